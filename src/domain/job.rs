@@ -1,0 +1,230 @@
+//! Jobs and tasks: rows of the queue, and the one place where their states may change.
+
+use serde::{Deserialize, Serialize};
+
+use super::error::UnknownText;
+use super::id::{JobId, TaskId, VideoId};
+use super::task::TaskSpec;
+
+/// What a person asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum JobKind {
+    /// Make a new generation of a video from its source.
+    Transcode,
+}
+
+impl JobKind {
+    /// The text stored in the database.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Transcode => "transcode",
+        }
+    }
+}
+
+impl std::str::FromStr for JobKind {
+    type Err = UnknownText;
+    fn from_str(text: &str) -> Result<Self, UnknownText> {
+        match text {
+            "transcode" => Ok(Self::Transcode),
+            _ => Err(UnknownText::new("job kind", text)),
+        }
+    }
+}
+
+macro_rules! state {
+    ($(#[$doc:meta])* $name:ident, $what:literal { $($(#[$variant_doc:meta])* $variant:ident = $text:literal),* $(,)? }) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+        #[serde(rename_all = "snake_case")]
+        pub enum $name { $($(#[$variant_doc])* $variant),* }
+
+        impl $name {
+            /// The text stored in the database.
+            pub fn as_str(self) -> &'static str {
+                match self { $(Self::$variant => $text),* }
+            }
+        }
+
+        impl std::str::FromStr for $name {
+            type Err = UnknownText;
+            fn from_str(text: &str) -> Result<Self, UnknownText> {
+                match text { $($text => Ok(Self::$variant),)* _ => Err(UnknownText::new($what, text)) }
+            }
+        }
+    };
+}
+
+state!(
+    /// Where a job stands.
+    JobState, "job state" {
+        /// Has tasks that are queued or running.
+        Active = "active",
+        /// Every task is done.
+        Succeeded = "succeeded",
+        /// A task it cannot do without failed for good.
+        Failed = "failed",
+        /// An admin stopped it.
+        Cancelled = "cancelled",
+    }
+);
+
+state!(
+    /// Where a task stands.
+    TaskState, "task state" {
+        /// May be claimed once `run_at` has come.
+        Queued = "queued",
+        /// One claimer works on it until `lease_until`.
+        Leased = "leased",
+        /// Its outcome was applied.
+        Succeeded = "succeeded",
+        /// Gave up: aborted, or out of attempts.
+        Failed = "failed",
+        /// Its job was stopped.
+        Cancelled = "cancelled",
+    }
+);
+
+impl JobState {
+    /// True when nothing will happen to it any more.
+    pub fn is_final(self) -> bool {
+        self != Self::Active
+    }
+}
+
+impl TaskState {
+    /// True when nothing will happen to it any more.
+    pub fn is_final(self) -> bool {
+        matches!(self, Self::Succeeded | Self::Failed | Self::Cancelled)
+    }
+}
+
+/// Which pool runs a task: heavy work gets few slots, light work must not wait behind it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum TaskKind {
+    /// Read every packet's time stamp once (light).
+    Analyse,
+    /// Copy the source's video stream into segments (light).
+    Copy,
+    /// Encode one chunk of the timeline (heavy).
+    Encode,
+    /// Make the audio renditions (light).
+    Audio,
+    /// Extract text subtitles (light).
+    Subtitles,
+    /// Choose and scale the thumbnail (light).
+    Thumbnail,
+}
+
+impl TaskKind {
+    /// Every kind.
+    pub const ALL: [Self; 6] = [Self::Analyse, Self::Copy, Self::Encode, Self::Audio, Self::Subtitles, Self::Thumbnail];
+    /// Kinds for the pool whose slots each keep several cores busy.
+    pub const HEAVY: &[Self] = &[Self::Encode];
+    /// Kinds for the pool of short or IO-bound work.
+    pub const LIGHT: &[Self] = &[Self::Analyse, Self::Copy, Self::Audio, Self::Subtitles, Self::Thumbnail];
+
+    /// The text stored in the database.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Analyse => "analyse",
+            Self::Copy => "copy",
+            Self::Encode => "encode",
+            Self::Audio => "audio",
+            Self::Subtitles => "subtitles",
+            Self::Thumbnail => "thumbnail",
+        }
+    }
+
+    /// True when the video is worth publishing even if this task fails; its failure becomes a warning.
+    pub fn is_optional(self) -> bool {
+        matches!(self, Self::Subtitles | Self::Thumbnail)
+    }
+}
+
+impl std::str::FromStr for TaskKind {
+    type Err = UnknownText;
+    fn from_str(text: &str) -> Result<Self, UnknownText> {
+        Self::ALL.into_iter().find(|k| k.as_str() == text).ok_or_else(|| UnknownText::new("task kind", text))
+    }
+}
+
+/// A job row.
+#[derive(Debug, Clone)]
+pub struct Job {
+    /// Row id.
+    pub id: JobId,
+    /// What was asked for.
+    pub kind: JobKind,
+    /// For which video.
+    pub video_id: VideoId,
+    /// The generation it builds.
+    pub generation: u32,
+    /// Where it stands.
+    pub state: JobState,
+    /// The plan once the analysis is done: JSON of [`super::transcode::TranscodePlan`].
+    pub plan: Option<String>,
+    /// Why it failed.
+    pub error: Option<super::video::Failure>,
+    /// Milliseconds since 1970.
+    pub created_at_ms: i64,
+    /// When the first task was claimed.
+    pub started_at_ms: Option<i64>,
+    /// When it reached a final state.
+    pub finished_at_ms: Option<i64>,
+}
+
+/// A task row.
+#[derive(Debug, Clone)]
+pub struct Task {
+    /// Row id.
+    pub id: TaskId,
+    /// The job it belongs to.
+    pub job_id: JobId,
+    /// The video its job is about.
+    pub video_id: VideoId,
+    /// Which pool may run it.
+    pub kind: TaskKind,
+    /// Everything a runner needs to know.
+    pub spec: TaskSpec,
+    /// Where it stands.
+    pub state: TaskState,
+    /// Higher is claimed first.
+    pub priority: i32,
+    /// Times it was claimed.
+    pub attempt: u32,
+    /// Claims after which a retry becomes a failure.
+    pub max_attempts: u32,
+    /// Not before this time, milliseconds since 1970.
+    pub run_at_ms: i64,
+    /// Fencing token of the present lease.
+    pub lease_token: Option<String>,
+    /// Who holds the lease.
+    pub lease_owner: Option<String>,
+    /// Share done, 0 to 1.
+    pub progress: f64,
+    /// Speed against real time, 1.0 = as fast as it plays.
+    pub speed: Option<f64>,
+    /// The last error, kept after a retry too.
+    pub error: Option<super::video::Failure>,
+}
+
+/// A task that is about to be queued.
+#[derive(Debug, Clone)]
+pub struct NewTask {
+    /// Everything a runner needs to know.
+    pub spec: TaskSpec,
+    /// Higher is claimed first.
+    pub priority: i32,
+}
+
+/// A proof that a claimer holds a task: writes with a stale token change nothing.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Lease {
+    /// The task held.
+    pub task_id: TaskId,
+    /// The fencing token of this claim.
+    pub token: String,
+}

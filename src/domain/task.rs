@@ -1,0 +1,238 @@
+//! The contract of a task: a self-contained spec in, an outcome out.
+//!
+//! A runner (a local pool slot or a worker elsewhere) sees the spec, the source's bytes and an empty work
+//! directory. It knows no database, no settings and no video. Specs are stored as JSON in the queue and sent
+//! to workers, so a field is only ever added, with a default.
+
+use serde::{Deserialize, Serialize};
+
+use super::job::TaskKind;
+use super::ladder::Rung;
+use super::media::{Analysis, Color};
+use super::transcode::{AudioRendition, Chunk, TextTrack};
+
+/// What to do. Every variant reads the one source file of its job.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum TaskSpec {
+    /// Read the time stamp of every video packet.
+    Analyse(AnalyseSpec),
+    /// Copy the video stream into segments.
+    Copy(CopySpec),
+    /// Encode one chunk in some or all rungs.
+    Encode(EncodeSpec),
+    /// Make all audio renditions.
+    Audio(AudioSpec),
+    /// Extract the text subtitles.
+    Subtitles(SubtitlesSpec),
+    /// Choose a telling frame and scale it.
+    Thumbnail(ThumbnailSpec),
+}
+
+impl TaskSpec {
+    /// The pool it belongs to.
+    pub fn kind(&self) -> TaskKind {
+        match self {
+            Self::Analyse(_) => TaskKind::Analyse,
+            Self::Copy(_) => TaskKind::Copy,
+            Self::Encode(_) => TaskKind::Encode,
+            Self::Audio(_) => TaskKind::Audio,
+            Self::Subtitles(_) => TaskKind::Subtitles,
+            Self::Thumbnail(_) => TaskKind::Thumbnail,
+        }
+    }
+}
+
+/// See [`TaskSpec::Analyse`].
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct AnalyseSpec {
+    /// The video stream; none for audio-only files, whose analysis is empty.
+    pub stream_index: Option<u32>,
+    /// The file's own time stamp of output time 0, seconds.
+    pub start_seconds: f64,
+    /// Target segment duration, seconds.
+    pub segment_seconds: f64,
+}
+
+/// See [`TaskSpec::Copy`].
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct CopySpec {
+    /// The video stream.
+    pub stream_index: u32,
+    /// The rendition it becomes.
+    pub rendition: String,
+    /// Presentation time of every segment's first frame, seconds.
+    pub boundaries: Vec<f64>,
+    /// Half the shortest frame, seconds: how far a measured time may be from a boundary.
+    pub tolerance: f64,
+    /// Seconds of picture, for progress.
+    pub duration_seconds: f64,
+}
+
+/// See [`TaskSpec::Encode`].
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct EncodeSpec {
+    /// The video stream.
+    pub stream_index: u32,
+    /// The stretch to encode.
+    pub chunk: Chunk,
+    /// Seconds of picture in the chunk, for progress.
+    pub duration_seconds: f64,
+    /// Renditions to make, highest first.
+    pub rungs: Vec<Rung>,
+    /// How the decoded picture becomes upright, progressive, 8-bit BT.709.
+    pub picture: Picture,
+    /// Encoder name of every rung; fixed when the job is planned, because init segments must match.
+    pub encoder: String,
+    /// Encoder preset.
+    pub preset: String,
+}
+
+/// What must happen to a decoded frame before it is scaled.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Picture {
+    /// Remove interlacing.
+    pub deinterlace: bool,
+    /// Colour of the source, with guesses filled in for what was untagged.
+    pub color: Color,
+    /// Seconds to hold the first frame back to time 0, when the picture starts late.
+    pub pad_start_seconds: f64,
+}
+
+/// See [`TaskSpec::Audio`].
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct AudioSpec {
+    /// What to make.
+    pub renditions: Vec<AudioRendition>,
+    /// Target segment duration, seconds.
+    pub segment_seconds: f64,
+    /// Encoded renditions are filled with silence up to this time, so that sound and picture end together.
+    pub pad_to_seconds: f64,
+}
+
+/// See [`TaskSpec::Subtitles`].
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct SubtitlesSpec {
+    /// What to make.
+    pub tracks: Vec<TextTrack>,
+}
+
+/// See [`TaskSpec::Thumbnail`].
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ThumbnailSpec {
+    /// The video stream or the cover picture; none for sound without a cover.
+    pub stream_index: Option<u32>,
+    /// True when the stream is a single cover picture.
+    pub artwork: bool,
+    /// Seconds of picture.
+    pub duration_seconds: f64,
+    /// Display size of the source, pixels.
+    pub width: u32,
+    /// Display size of the source, pixels.
+    pub height: u32,
+    /// How the frame becomes 8-bit BT.709.
+    pub picture: Picture,
+}
+
+/// What a task made. Files stand in the work directory, or were handed over one by one while it ran.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum TaskOutcome {
+    /// Of [`TaskSpec::Analyse`].
+    Analysis(Analysis),
+    /// Of [`TaskSpec::Copy`], [`TaskSpec::Encode`] and [`TaskSpec::Audio`].
+    Segments {
+        /// Which segments of which renditions.
+        ranges: Vec<SegmentRange>,
+        /// Against real time.
+        speed: Option<f64>,
+    },
+    /// Of [`TaskSpec::Subtitles`]: names of the tracks that had any text.
+    Text {
+        /// Track names.
+        tracks: Vec<String>,
+    },
+    /// Of [`TaskSpec::Thumbnail`].
+    Thumbnail {
+        /// Widths made, pixels; each as `thumbnail-{width}.jpg` and `.webp`.
+        widths: Vec<u32>,
+        /// A tiny picture as a `data:` URL.
+        placeholder: Option<String>,
+    },
+}
+
+/// A run of finished segments of one rendition.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SegmentRange {
+    /// Rendition name.
+    pub rendition: String,
+    /// Number of the first segment.
+    pub first: u32,
+    /// How many.
+    pub count: u32,
+}
+
+/// What a running task reports.
+#[derive(Debug, Clone, PartialEq)]
+pub enum TaskEvent {
+    /// Share done and speed against real time.
+    Progress {
+        /// 0 to 1.
+        fraction: f64,
+        /// 1.0 = as fast as it plays.
+        speed: Option<f64>,
+    },
+    /// A finished file, by its path below the work directory (`720p/seg_00003.m4s`), which may be taken away.
+    File(String),
+}
+
+/// Why a task did not make it, decided where it happened.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TaskError {
+    /// Whether another try may help.
+    pub retry: Retry,
+    /// Stable code, e.g. `ffmpeg_failed`.
+    pub code: &'static str,
+    /// For people: what failed and why.
+    pub message: String,
+    /// The command that was run, shortened.
+    pub command: Option<String>,
+    /// Last lines of ffmpeg's error output.
+    pub stderr: Option<String>,
+}
+
+/// Whether another try may help.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Retry {
+    /// Yes, and it counts as an attempt.
+    Later,
+    /// Yes, and it does not count: the circumstances were at fault (disk full, shutting down).
+    Free,
+    /// No: the same input will fail the same way.
+    Never,
+}
+
+impl TaskError {
+    /// Another try cannot help.
+    pub fn abort(code: &'static str, message: impl Into<String>) -> Self {
+        Self { retry: Retry::Never, code, message: message.into(), command: None, stderr: None }
+    }
+
+    /// Another try may help.
+    pub fn retry(code: &'static str, message: impl Into<String>) -> Self {
+        Self { retry: Retry::Later, ..Self::abort(code, message) }
+    }
+
+    /// Another try may help, and this one does not count.
+    pub fn free(code: &'static str, message: impl Into<String>) -> Self {
+        Self { retry: Retry::Free, ..Self::abort(code, message) }
+    }
+}
+
+impl std::fmt::Display for TaskError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}: {}", self.code, self.message)
+    }
+}
+
+impl std::error::Error for TaskError {}

@@ -1,0 +1,94 @@
+//! The plan of a transcode: boundaries, renditions and chunks. Made once after the analysis, kept with the
+//! job, and read by everything that applies results.
+
+use serde::{Deserialize, Serialize};
+
+use super::ladder::Rung;
+
+/// What a transcode job will make.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct TranscodePlan {
+    /// Seconds a viewer sees.
+    pub duration_seconds: f64,
+    /// Target segment duration, seconds.
+    pub segment_seconds: f64,
+    /// Presentation time of the first frame of every video segment, seconds. Shared by all rungs.
+    pub boundaries: Vec<f64>,
+    /// Video renditions, highest first. Empty for audio-only files.
+    pub rungs: Vec<Rung>,
+    /// Audio renditions; the stereo of the default track first.
+    pub audio: Vec<AudioRendition>,
+    /// Text tracks.
+    pub text: Vec<TextTrack>,
+}
+
+impl TranscodePlan {
+    /// How many segments each video rung has when it is complete.
+    pub fn segment_count(&self) -> usize {
+        self.boundaries.len()
+    }
+
+    /// True when the source has no moving picture.
+    pub fn audio_only(&self) -> bool {
+        self.rungs.is_empty()
+    }
+}
+
+/// An audio rendition, demuxed from the picture and shared by all rungs.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct AudioRendition {
+    /// `audio-0`; also its directory.
+    pub name: String,
+    /// ffmpeg's stream index in the source.
+    pub stream_index: u32,
+    /// ISO 639 code.
+    pub language: Option<String>,
+    /// Shown in menus.
+    pub label: String,
+    /// Channels of the rendition.
+    pub channels: u32,
+    /// True for the one a player starts with.
+    pub default: bool,
+    /// Bits per second to encode with; none when the source's packets are copied.
+    pub encode_rate: Option<u64>,
+    /// Start of the source's stream on the output time line, seconds.
+    pub start_seconds: f64,
+}
+
+/// A text track made from the file's own subtitles.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TextTrack {
+    /// `text-0`; also its directory.
+    pub name: String,
+    /// ffmpeg's stream index in the source.
+    pub stream_index: u32,
+    /// ISO 639 code.
+    pub language: Option<String>,
+    /// Shown in menus.
+    pub label: String,
+    /// True when the file marks it as the default.
+    pub default: bool,
+    /// True when only foreign passages are translated.
+    pub forced: bool,
+}
+
+/// A stretch of the time line that one task encodes.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Chunk {
+    /// Counted from 0.
+    pub index: u32,
+    /// Number of its first segment.
+    pub first_segment: u32,
+    /// Segments it makes.
+    pub segment_count: u32,
+    /// Presentation time of its first frame; the decoder must land at or before it.
+    pub start: f64,
+    /// Where to seek in the source (a key frame at or before `start`); none = from the file's beginning.
+    pub seek: Option<f64>,
+    /// Just before the first frame: earlier frames are dropped. None for the first chunk.
+    pub trim_start: Option<f64>,
+    /// Just before the first frame after the chunk. None for the last chunk.
+    pub trim_end: Option<f64>,
+    /// Just before each further segment's first frame: the encoder puts key frames there.
+    pub key_frames: Vec<f64>,
+}

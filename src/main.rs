@@ -1,0 +1,2 @@
+//! The `vlog` binary.
+fn main() {}
