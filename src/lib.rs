@@ -2,3 +2,4 @@
 //! stand in reading order.
 
 pub mod domain;
+pub mod storage;

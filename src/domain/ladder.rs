@@ -60,7 +60,7 @@ pub struct Rung {
 }
 
 /// The rungs for a picture shown at `width` x `height`, highest first. Never scales up; a source below the
-/// lowest step gets one rung at its own size. Sides are rounded down to even numbers.
+/// lowest step gets one rung at its own size. Sides are even.
 pub fn rungs(width: u32, height: u32, frame_rate: f64) -> Vec<Rung> {
     let short = width.min(height);
     let mut rungs = Vec::new();
@@ -81,8 +81,8 @@ pub fn rungs(width: u32, height: u32, frame_rate: f64) -> Vec<Rung> {
 fn rung(name: String, width: u32, height: u32, scale: f64, base_rate: u64, frame_rate: f64) -> Rung {
     Rung {
         name,
-        width: even(f64::from(width) * scale),
-        height: even(f64::from(height) * scale),
+        width: even(width, scale),
+        height: even(height, scale),
         codec: Codec::H264,
         max_rate: scaled_rate(base_rate, frame_rate),
         frame_rate,
@@ -96,8 +96,10 @@ fn scaled_rate(base: u64, frame_rate: f64) -> u64 {
     (base as f64 * factor) as u64
 }
 
-fn even(side: f64) -> u32 {
-    ((side / 2.0).round() as u32 * 2).max(2)
+/// The even number nearest to the scaled side, but never above the side itself.
+fn even(side: u32, scale: f64) -> u32 {
+    let scaled = (f64::from(side) * scale / 2.0).round() as u32 * 2;
+    scaled.min(side / 2 * 2).max(2)
 }
 
 /// Cap of the stereo audio rendition that goes with a highest rung, bits per second.

@@ -1,0 +1,113 @@
+//! Every object path, one function each. Parts are ids, numbers and names this program chose; a name that
+//! came in through a URL passes [`Key::published`], which lets nothing but plain names through.
+
+use uuid::Uuid;
+
+use crate::domain::id::{TaskId, VideoId};
+
+/// Directories that always exist below the root.
+pub const TOP_LEVEL: [&str; 4] = ["videos", "uploads", "incoming", "work"];
+
+/// The path of an object below the storage root.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Key(String);
+
+impl Key {
+    /// The path, with `/` between its parts.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// A file of a published generation, from the path a client asked for below it (`720p/seg_00003.m4s`).
+    /// None unless it is at most two plain names of letters, digits, `.`, `_` and `-`.
+    pub fn published(video: VideoId, generation: u32, path: &str) -> Option<Self> {
+        let plain = |name: &str| {
+            !name.is_empty()
+                && !name.starts_with('.')
+                && name.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'_' | b'-'))
+        };
+        let parts = path.split('/').count();
+        (parts <= 2 && path.split('/').all(plain)).then(|| Self(format!("videos/{video}/g{generation}/{path}")))
+    }
+}
+
+impl std::fmt::Display for Key {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// Everything made for a video.
+pub fn video(video: VideoId) -> Key {
+    Key(format!("videos/{video}"))
+}
+
+/// One generation of a video.
+pub fn generation(video: VideoId, generation: u32) -> Key {
+    Key(format!("videos/{video}/g{generation}"))
+}
+
+/// A file in a generation, by its path below it; `path` is a name this program made.
+pub fn generated(video: VideoId, generation: u32, path: &str) -> Key {
+    Key(format!("videos/{video}/g{generation}/{path}"))
+}
+
+/// A new key for an uploaded file.
+pub fn new_source() -> Key {
+    Key(format!("uploads/{}", Uuid::now_v7()))
+}
+
+/// The key of an uploaded file, as a video row holds it.
+pub fn source(stored: &str) -> Key {
+    Key(stored.to_owned())
+}
+
+/// All uploaded files.
+pub fn sources() -> Key {
+    Key("uploads".to_owned())
+}
+
+/// A file that is still being received.
+pub fn new_incoming() -> Key {
+    Key(format!("incoming/{}", Uuid::now_v7()))
+}
+
+/// All files that are being received.
+pub fn incoming() -> Key {
+    Key("incoming".to_owned())
+}
+
+/// The scratch directory of one attempt at a task.
+pub fn work(task: TaskId, attempt: u32) -> Key {
+    Key(format!("work/{task}-{attempt}"))
+}
+
+/// All scratch directories.
+pub fn all_work() -> Key {
+    Key("work".to_owned())
+}
+
+/// A file name a rendition's segment has, and its number back.
+pub fn segment_name(number: u32) -> String {
+    format!("seg_{number:05}.m4s")
+}
+
+/// The number in a segment's file name.
+pub fn segment_number(name: &str) -> Option<u32> {
+    name.strip_prefix("seg_")?.strip_suffix(".m4s")?.parse().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn published_paths_are_plain_names() {
+        let key = |path| Key::published(VideoId(7), 2, path).map(|k| k.0);
+        assert_eq!(key("720p/seg_00003.m4s").as_deref(), Some("videos/7/g2/720p/seg_00003.m4s"));
+        assert_eq!(key("master.m3u8").as_deref(), Some("videos/7/g2/master.m3u8"));
+        for bad in ["", "..", "../x", "a/../../b", "a/b/c", "/etc/passwd", "a//b", ".hidden", "a\0b", "a%2fb", "a b"] {
+            assert_eq!(key(bad), None, "{bad:?}");
+        }
+    }
+}
