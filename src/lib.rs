@@ -2,4 +2,6 @@
 //! stand in reading order.
 
 pub mod domain;
+pub mod media;
 pub mod storage;
+pub mod tasks;

@@ -57,14 +57,16 @@ pub struct AnalyseSpec {
 /// See [`TaskSpec::Copy`].
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct CopySpec {
+    /// The file's own time stamp of output time 0, seconds.
+    pub start_seconds: f64,
     /// The video stream.
     pub stream_index: u32,
     /// The rendition it becomes.
     pub rendition: String,
-    /// Presentation time of every segment's first frame, seconds.
+    /// Presentation time of every key frame, seconds.
+    pub key_frames: Vec<f64>,
+    /// Those key frames that begin a segment, seconds.
     pub boundaries: Vec<f64>,
-    /// Half the shortest frame, seconds: how far a measured time may be from a boundary.
-    pub tolerance: f64,
     /// Seconds of picture, for progress.
     pub duration_seconds: f64,
 }
@@ -72,6 +74,8 @@ pub struct CopySpec {
 /// See [`TaskSpec::Encode`].
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct EncodeSpec {
+    /// The file's own time stamp of output time 0, seconds.
+    pub start_seconds: f64,
     /// The video stream.
     pub stream_index: u32,
     /// The stretch to encode.
@@ -102,6 +106,8 @@ pub struct Picture {
 /// See [`TaskSpec::Audio`].
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct AudioSpec {
+    /// The file's own time stamp of output time 0, seconds.
+    pub start_seconds: f64,
     /// What to make.
     pub renditions: Vec<AudioRendition>,
     /// Target segment duration, seconds.
@@ -113,6 +119,8 @@ pub struct AudioSpec {
 /// See [`TaskSpec::Subtitles`].
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct SubtitlesSpec {
+    /// The file's own time stamp of output time 0, seconds.
+    pub start_seconds: f64,
     /// What to make.
     pub tracks: Vec<TextTrack>,
 }

@@ -79,16 +79,35 @@ pub struct Chunk {
     pub index: u32,
     /// Number of its first segment.
     pub first_segment: u32,
-    /// Segments it makes.
-    pub segment_count: u32,
-    /// Presentation time of its first frame; the decoder must land at or before it.
-    pub start: f64,
-    /// Where to seek in the source (a key frame at or before `start`); none = from the file's beginning.
+    /// Presentation time of the first frame of each of its segments, seconds.
+    pub starts: Vec<f64>,
+    /// Presentation time of the first frame after it; none for the last chunk.
+    pub end: Option<f64>,
+    /// Half the shortest frame, seconds: a cut this much before a frame falls between frames.
+    pub half_frame: f64,
+    /// Where to seek in the source, so that the decoder starts at or before the first frame; none = from the
+    /// file's beginning.
     pub seek: Option<f64>,
-    /// Just before the first frame: earlier frames are dropped. None for the first chunk.
-    pub trim_start: Option<f64>,
-    /// Just before the first frame after the chunk. None for the last chunk.
-    pub trim_end: Option<f64>,
+}
+
+impl Chunk {
+    /// Time of its first frame, seconds.
+    pub fn start(&self) -> f64 {
+        self.starts.first().copied().unwrap_or(0.0)
+    }
+
+    /// Just before its first frame; none for the first chunk, which takes whatever comes first.
+    pub fn trim_start(&self) -> Option<f64> {
+        (self.index > 0).then(|| self.start() - self.half_frame)
+    }
+
+    /// Just before the first frame after it.
+    pub fn trim_end(&self) -> Option<f64> {
+        self.end.map(|end| end - self.half_frame)
+    }
+
     /// Just before each further segment's first frame: the encoder puts key frames there.
-    pub key_frames: Vec<f64>,
+    pub fn key_frames(&self) -> impl Iterator<Item = f64> {
+        self.starts.iter().skip(1).map(|start| start - self.half_frame)
+    }
 }

@@ -87,16 +87,6 @@ pub fn all_work() -> Key {
     Key("work".to_owned())
 }
 
-/// A file name a rendition's segment has, and its number back.
-pub fn segment_name(number: u32) -> String {
-    format!("seg_{number:05}.m4s")
-}
-
-/// The number in a segment's file name.
-pub fn segment_number(name: &str) -> Option<u32> {
-    name.strip_prefix("seg_")?.strip_suffix(".m4s")?.parse().ok()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -1,0 +1,188 @@
+//! Every video packet's time stamp, read once: where the stream can be cut, and whether it can be copied.
+
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
+use std::ffi::OsString;
+use std::io::{BufRead, BufReader, Read};
+use std::path::Path;
+use std::time::Duration;
+
+use super::cancel::Cancel;
+use super::probe::{file_url, safe_input};
+use super::process::{ProcessError, Tools, read_output};
+use crate::domain::media::Analysis;
+use crate::domain::task::AnalyseSpec;
+
+/// A read of the longest allowed file from a slow disk.
+const TIMEOUT: Duration = Duration::from_secs(4 * 3600);
+/// Packets that may be out of presentation order at once; H.264 allows 16 frames.
+const REORDER: usize = 64;
+/// Two frames closer than this have the same time stamp.
+const SAME_TIME: f64 = 1e-5;
+
+/// Reads all packets of one video stream.
+pub async fn analyse(
+    tools: &Tools,
+    spec: &AnalyseSpec,
+    stream: u32,
+    path: &Path,
+    cancel: &Cancel,
+) -> Result<Analysis, ProcessError> {
+    let mut args: Vec<OsString> = ["-v", "error"].map(Into::into).into();
+    args.extend(safe_input());
+    args.extend(["-select_streams".into(), stream.to_string().into()]);
+    args.extend(["-show_entries", "packet=pts_time,dts_time,size,flags", "-of", "csv=p=0", "-i"].map(Into::into));
+    args.push(file_url(path));
+    let (start, segment) = (spec.start_seconds, spec.segment_seconds);
+    let read = move |stdout: &mut dyn Read| {
+        let mut scan = Scan::new(start, segment);
+        for line in BufReader::new(stdout).lines() {
+            scan.packet(&line?);
+        }
+        Ok(scan.finish())
+    };
+    read_output(tools, &tools.ffprobe, args, TIMEOUT, cancel, read).await
+}
+
+/// A running analysis, fed one line of ffprobe's output at a time.
+struct Scan {
+    start: f64,
+    segment: f64,
+    analysis: Analysis,
+    /// Frames not yet in presentation order.
+    pending: BinaryHeap<Reverse<OrderedTime>>,
+    last_shown: Option<f64>,
+    last_key: f64,
+}
+
+#[derive(PartialEq, PartialOrd)]
+struct OrderedTime(f64);
+impl Eq for OrderedTime {}
+impl Ord for OrderedTime {
+    fn cmp(&self, other: &Self) -> std::cmp::Ordering {
+        self.0.total_cmp(&other.0)
+    }
+}
+
+impl Scan {
+    fn new(start: f64, segment: f64) -> Self {
+        let analysis = Analysis { shortest_frame: f64::MAX, ..Analysis::default() };
+        Self { start, segment, analysis, pending: BinaryHeap::new(), last_shown: None, last_key: f64::MIN }
+    }
+
+    /// One packet, `pts,dts,size,flags`.
+    fn packet(&mut self, line: &str) {
+        let mut fields = line.trim().split(',');
+        let (pts, dts) = (fields.next().unwrap_or_default(), fields.next().unwrap_or_default());
+        let size = fields.next().and_then(|s| s.parse::<u64>().ok()).unwrap_or(0);
+        let flags = fields.next().unwrap_or_default();
+        if size == 0 {
+            return;
+        }
+        let Some(time) = pts.parse().ok().or_else(|| dts.parse::<f64>().ok()) else {
+            self.analysis.broken_time_stamps = true;
+            return;
+        };
+        if pts.parse::<f64>().is_err() {
+            self.analysis.broken_time_stamps = true;
+        }
+        self.analysis.video_bytes += size;
+        if flags.contains('D') {
+            // an edit list hides this frame; a copy would show it
+            self.analysis.broken_time_stamps = true;
+            return;
+        }
+        let time = time - self.start;
+        if flags.contains('K') {
+            self.analysis.key_frames.push(time);
+            self.last_key = time;
+        } else if time < self.last_key {
+            self.analysis.open_gops = true;
+        }
+        self.pending.push(Reverse(OrderedTime(time)));
+        if self.pending.len() > REORDER {
+            self.show_next();
+        }
+    }
+
+    fn show_next(&mut self) {
+        let Some(Reverse(OrderedTime(time))) = self.pending.pop() else { return };
+        match self.last_shown {
+            None => self.analysis.first_frame = time,
+            Some(last) if time - last < SAME_TIME => {
+                self.analysis.broken_time_stamps = true;
+                return;
+            }
+            Some(last) => self.analysis.shortest_frame = self.analysis.shortest_frame.min(time - last),
+        }
+        let next = self.analysis.grid.len() as f64 * self.segment;
+        if self.analysis.grid.is_empty() || time + SAME_TIME >= next {
+            self.analysis.grid.push(time);
+            // a gap longer than a segment has no frame for the multiples inside it
+            while time >= self.analysis.grid.len() as f64 * self.segment {
+                self.analysis.grid.push(time);
+            }
+        }
+        self.analysis.last_frame = time;
+        self.analysis.frame_count += 1;
+        self.last_shown = Some(time);
+    }
+
+    fn finish(mut self) -> Analysis {
+        while !self.pending.is_empty() {
+            self.show_next();
+        }
+        self.analysis.grid.dedup();
+        self.analysis.key_frames.sort_by(f64::total_cmp);
+        self.analysis.key_frames.dedup();
+        if self.analysis.frame_count < 2 {
+            self.analysis.shortest_frame = 0.04;
+        }
+        self.analysis
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn scan(packets: &[(f64, &str)]) -> Analysis {
+        let mut scan = Scan::new(0.0, 2.0);
+        for (pts, flags) in packets {
+            scan.packet(&format!("{pts:.6},{pts:.6},100,{flags}"));
+        }
+        scan.finish()
+    }
+
+    #[test]
+    fn leading_pictures_mean_open_gops() {
+        let closed = scan(&[(0.0, "K_"), (0.08, "__"), (0.04, "__"), (0.12, "K_"), (0.16, "__")]);
+        assert!(!closed.open_gops && !closed.broken_time_stamps);
+        assert_eq!(closed.key_frames, [0.0, 0.12]);
+        let open = scan(&[(0.0, "K_"), (0.04, "__"), (0.16, "K_"), (0.08, "__"), (0.12, "__")]);
+        assert!(open.open_gops);
+    }
+
+    #[test]
+    fn the_grid_holds_the_first_frame_after_each_multiple() {
+        let frames: Vec<_> = (0..100).map(|i| (f64::from(i) * 0.07, "__")).collect();
+        let analysis = scan(&frames);
+        assert_eq!(analysis.grid.len(), 4);
+        for (i, time) in analysis.grid.iter().enumerate() {
+            let multiple = i as f64 * 2.0;
+            assert!(*time >= multiple && *time < multiple + 0.07, "{time}");
+        }
+    }
+
+    #[test]
+    fn a_long_gap_gives_one_boundary() {
+        let analysis = scan(&[(0.0, "K_"), (1.0, "__"), (9.0, "__"), (9.5, "__"), (10.0, "__")]);
+        assert_eq!(analysis.grid, [0.0, 9.0, 10.0]);
+    }
+
+    #[test]
+    fn double_and_hidden_frames_forbid_copying() {
+        assert!(scan(&[(0.0, "K_"), (0.0, "__")]).broken_time_stamps);
+        assert!(scan(&[(-0.1, "KD"), (0.0, "__")]).broken_time_stamps);
+    }
+}

@@ -1,0 +1,256 @@
+//! ffmpeg's arguments, as pure functions from specs. Everything that decides how media looks stands here and in
+//! [`super::plan`].
+
+use std::ffi::OsString;
+use std::path::Path;
+
+use super::presentation::names;
+use super::probe::{file_url, safe_input};
+use crate::domain::ladder::{Codec, Rung};
+use crate::domain::task::{AudioSpec, CopySpec, EncodeSpec, Picture, SubtitlesSpec};
+use crate::domain::transcode::AudioRendition;
+
+/// Ticks a second of encoded video: every common frame rate has whole or nearly whole ticks.
+const VIDEO_TIMESCALE: u32 = 90_000;
+/// Constant rate factor of H.264; the cap of a rung limits it.
+const CRF: &str = "23";
+/// Added to the offset of the time line. An offset that is exactly the file's start makes ffmpeg (with MPEG-TS)
+/// replace it by the start of the streams in use, and picture and sound, read apart, would drift apart.
+const NOT_EXACTLY_SECONDS: f64 = 0.000_001;
+/// Samples a second of encoded sound.
+const AUDIO_RATE: &str = "48000";
+
+/// Copies the picture. Writes one segment a key frame; the task joins them to the planned segments.
+pub fn copy(source: &Path, spec: &CopySpec) -> Vec<OsString> {
+    let mut args = Args::input(spec.start_seconds, None, source);
+    args.push(["-map", &format!("0:{}", spec.stream_index), "-c:v", "copy"]);
+    args.segments(&spec.rendition, 0, "0", true);
+    args.0
+}
+
+/// Encodes one chunk in all its rungs with one decode.
+pub fn encode(source: &Path, spec: &EncodeSpec) -> Vec<OsString> {
+    let chunk = &spec.chunk;
+    let mut args = Args::input(spec.start_seconds, chunk.seek, source);
+    args.push(["-filter_complex", &filters(spec)]);
+    for (i, rung) in spec.rungs.iter().enumerate() {
+        args.push(["-map", &format!("[v{i}]")]);
+        args.video_encoder(spec, rung);
+        args.segments(&rung.name, chunk.first_segment, "0", true);
+    }
+    args.0
+}
+
+/// Makes every audio rendition in one reading of the file.
+pub fn audio(source: &Path, spec: &AudioSpec) -> Vec<OsString> {
+    let mut args = Args::input(spec.start_seconds, None, source);
+    for rendition in &spec.renditions {
+        args.push(["-map", &format!("0:{}", rendition.stream_index)]);
+        match rendition.encode_rate {
+            None => args.push(["-c:a", "copy"]),
+            Some(rate) => args.audio_encoder(rendition, rate, spec.pad_to_seconds),
+        }
+        // priming samples come before time 0; without `frag_discont` the muxer gives them an edit list
+        let starts_at_zero_or_later = rendition.encode_rate.is_none() && rendition.start_seconds >= 0.0;
+        args.segments(&rendition.name, 0, &spec.segment_seconds.to_string(), starts_at_zero_or_later);
+    }
+    args.0
+}
+
+/// Extracts text subtitles as WebVTT, `{name}/captions.vtt`.
+pub fn subtitles(source: &Path, spec: &SubtitlesSpec) -> Vec<OsString> {
+    let mut args = Args::input(spec.start_seconds, None, source);
+    for track in &spec.tracks {
+        args.push(["-map", &format!("0:{}", track.stream_index), "-c:s", "webvtt", "-f", "webvtt", "-y"]);
+        args.push([format!("{}/{}", track.name, names::CAPTIONS).as_str()]);
+    }
+    args.0
+}
+
+/// One frame at `seconds`, upright and BT.709, `width` pixels wide, to the standard output as `codec`.
+pub fn frame(
+    source: &Path,
+    stream: u32,
+    seconds: Option<f64>,
+    picture: &Picture,
+    size: (u32, u32),
+    output: &[&str],
+) -> Vec<OsString> {
+    let mut args = Args(vec!["-v".into(), "error".into(), "-nostdin".into()]);
+    args.0.extend(safe_input());
+    if let Some(seconds) = seconds {
+        args.push(["-noaccurate_seek", "-ss", &time(seconds)]);
+    }
+    args.0.extend(["-i".into(), file_url(source)]);
+    let filter = format!("[0:{stream}]{}{},setsar=1", prepare(picture, size), scale(picture, size, "area"));
+    args.push(["-filter_complex", &filter, "-frames:v", "1", "-an", "-sn", "-dn"]);
+    args.push(output.iter().copied());
+    args.0
+}
+
+/// The filter graph of a chunk: prepare once, split, scale each rung.
+fn filters(spec: &EncodeSpec) -> String {
+    let picture = &spec.picture;
+    let largest = spec.rungs.first().map_or((2, 2), |r| (r.width, r.height));
+    let mut graph = format!("[0:{}]", spec.stream_index);
+    if picture.pad_start_seconds > 0.0 && spec.chunk.index == 0 {
+        let late = time(picture.pad_start_seconds);
+        graph += &format!("setpts=PTS-{late}/TB,tpad=start_duration={late}:start_mode=clone,");
+    }
+    graph += &prepare(picture, largest);
+    if spec.chunk.trim_start().is_some() || spec.chunk.end.is_some() {
+        let edge = |name: &str, at: Option<f64>| at.map(|t| format!("{name}={}", time(t)));
+        let edges: Vec<_> = [edge("start", spec.chunk.trim_start()), edge("end", spec.chunk.trim_end())]
+            .into_iter()
+            .flatten()
+            .collect();
+        graph += &format!("trim={},", edges.join(":"));
+    }
+    let count = spec.rungs.len();
+    let outputs: String = (0..count).map(|i| format!("[s{i}]")).collect();
+    graph += &format!("split={count}{outputs}");
+    for (i, rung) in spec.rungs.iter().enumerate() {
+        graph += &format!(";[s{i}]{},setsar=1{TAGS}[v{i}]", scale(picture, (rung.width, rung.height), "bicubic"));
+    }
+    graph
+}
+
+/// Every output says what it is.
+const TAGS: &str = ",setparams=range=tv:color_primaries=bt709:color_trc=bt709:colorspace=bt709";
+
+/// What happens once, before the split; ends with a comma unless it is empty.
+fn prepare(picture: &Picture, largest: (u32, u32)) -> String {
+    let mut chain = String::new();
+    if picture.deinterlace {
+        chain += "bwdif=mode=send_frame:deint=all,";
+    }
+    let color = &picture.color;
+    let or = |text: &str, fallback: &str| if text.is_empty() { fallback.to_owned() } else { text.to_owned() };
+    if color.is_hdr() {
+        let (w, h) = largest;
+        // scaled first: tone mapping works on floats and costs by the pixel
+        chain += &format!(
+            "setparams=range={}:color_primaries={}:color_trc={}:colorspace={},zscale=w={w}:h={h}:t=linear:npl=100,format=gbrpf32le,\
+             zscale=p=bt709,tonemap=tonemap=hable:desat=0,zscale=t=bt709:m=bt709:r=tv,format=yuv420p,",
+            color.range,
+            or(&color.primaries, "bt2020"),
+            color.transfer,
+            or(&color.matrix, "bt2020nc"),
+        );
+    } else if color.primaries == "bt2020" {
+        chain += &format!(
+            "setparams=range={}:color_primaries=bt2020:color_trc={}:colorspace={},zscale=p=bt709:t=bt709:m=bt709:r=tv,format=yuv420p,",
+            color.range,
+            or(&color.transfer, "bt2020-10"),
+            or(&color.matrix, "bt2020nc"),
+        );
+    }
+    chain
+}
+
+/// Scales to square pixels, 8-bit 4:2:0, BT.709, limited range.
+fn scale(picture: &Picture, (width, height): (u32, u32), method: &str) -> String {
+    let color = &picture.color;
+    let mapped = color.is_hdr() || color.primaries == "bt2020";
+    let matrix = match color.matrix.as_str() {
+        _ if mapped => "bt709",
+        "smpte170m" | "bt470bg" | "fcc" => "bt601",
+        "smpte240m" => "smpte240m",
+        "bt2020nc" | "bt2020c" => "bt2020",
+        _ => "bt709",
+    };
+    let range = if color.range == "pc" && !mapped { "pc" } else { "tv" };
+    let input =
+        if color.matrix == "gbr" { String::new() } else { format!(":in_color_matrix={matrix}:in_range={range}") };
+    format!("scale=w={width}:h={height}:flags={method}{input}:out_color_matrix=bt709:out_range=tv,format=yuv420p")
+}
+
+fn time(seconds: f64) -> String {
+    format!("{seconds:.6}")
+}
+
+/// Arguments in the making.
+struct Args(Vec<OsString>);
+
+impl Args {
+    /// One source file, on a time line that starts at 0 with its earliest stream.
+    fn input(start: f64, seek: Option<f64>, source: &Path) -> Self {
+        let mut args = Self(vec!["-y".into(), "-copyts".into()]);
+        args.push(["-itsoffset", &time(NOT_EXACTLY_SECONDS - start)]);
+        args.0.extend(safe_input());
+        if let Some(seek) = seek {
+            args.push(["-noaccurate_seek", "-ss", &time(seek)]);
+        }
+        args.0.extend(["-i".into(), file_url(source)]);
+        args.push(["-map_metadata", "-1", "-map_chapters", "-1"]);
+        args
+    }
+
+    fn push<'a>(&mut self, args: impl IntoIterator<Item = &'a str>) {
+        self.0.extend(args.into_iter().map(OsString::from));
+    }
+
+    fn video_encoder(&mut self, spec: &EncodeSpec, rung: &Rung) {
+        match rung.codec {
+            Codec::H264 => self.push([
+                "-c:v",
+                &spec.encoder,
+                "-preset",
+                &spec.preset,
+                "-profile:v",
+                "high",
+                "-crf",
+                CRF,
+                "-maxrate",
+                &rung.max_rate.to_string(),
+                "-bufsize",
+                &(rung.max_rate * 2).to_string(),
+                // key frames stand at the planned times and nowhere else
+                "-g",
+                "1000000",
+                "-sc_threshold",
+                "0",
+            ]),
+        }
+        let times: Vec<_> = spec.chunk.key_frames().map(time).collect();
+        if !times.is_empty() {
+            self.push(["-force_key_frames", &times.join(",")]);
+        }
+        self.push(["-fps_mode", "passthrough", "-enc_time_base", &format!("1:{VIDEO_TIMESCALE}")]);
+        self.push(["-video_track_timescale", &VIDEO_TIMESCALE.to_string()]);
+    }
+
+    fn audio_encoder(&mut self, rendition: &AudioRendition, rate: u64, pad_to: f64) {
+        let layout = if rendition.channels > 2 {
+            "5.1"
+        } else if rendition.channels == 1 {
+            "mono"
+        } else {
+            "stereo"
+        };
+        // from time 0 on without a gap: late sound is preceded, missing sound filled and early ends followed by silence
+        let pad = if pad_to > 0.0 { format!(",apad=whole_dur={}", time(pad_to)) } else { String::new() };
+        self.push([
+            "-af",
+            &format!("aresample={AUDIO_RATE}:async=1:first_pts=0,aformat=channel_layouts={layout}{pad}"),
+        ]);
+        self.push(["-c:a", "aac", "-b:a", &rate.to_string()]);
+    }
+
+    /// CMAF segments of one rendition in a directory of its name.
+    fn segments(&mut self, rendition: &str, first: u32, seconds: &str, keep_start: bool) {
+        let flags =
+            if keep_start { "+default_base_moof+skip_sidx+frag_discont" } else { "+default_base_moof+skip_sidx" };
+        self.push(["-avoid_negative_ts", "disabled", "-f", "hls", "-hls_segment_type", "fmp4", "-hls_time", seconds]);
+        self.push([
+            "-hls_list_size",
+            "1",
+            "-hls_flags",
+            "temp_file",
+            "-hls_segment_options",
+            &format!("movflags={flags}"),
+        ]);
+        self.push(["-start_number", &first.to_string(), "-hls_fmp4_init_filename", names::INIT]);
+        self.push(["-hls_segment_filename", &format!("{rendition}/seg_%05d.m4s"), &format!("{rendition}/ffmpeg.m3u8")]);
+    }
+}

@@ -1,0 +1,206 @@
+//! The DASH manifest (ISO/IEC 23009-1) from a measured presentation: static, one switchable video adaptation
+//! set a codec, one set an audio rendition and a text track, timelines with real durations.
+
+use dash_mpd_core::{
+    AdaptationSet, AudioChannelConfiguration, BaseURL, Label, MPD, Period, Representation, Role, S, SegmentTemplate,
+    SegmentTimeline,
+};
+
+use super::presentation::{AudioTrack, Media, Presentation, VideoTrack, names};
+use crate::domain::transcode::TextTrack;
+
+const ROLES: &str = "urn:mpeg:dash:role:2011";
+const CHANNELS: &str = "urn:mpeg:mpegB:cicp:ChannelConfiguration";
+const CMAF_PROFILES: &str = "urn:mpeg:dash:profile:isoff-live:2011,urn:mpeg:dash:profile:cmaf:2019";
+
+/// The manifest of a complete presentation.
+pub fn manifest(presentation: &Presentation) -> String {
+    let duration = std::time::Duration::from_secs_f64(presentation.duration_seconds());
+    let mut sets = Vec::new();
+    if !presentation.video.is_empty() {
+        sets.push(video_set(presentation));
+    }
+    sets.extend(presentation.audio.iter().map(|a| audio_set(presentation, a)));
+    sets.extend(presentation.text.iter().map(|t| text_set(presentation, t)));
+    for (id, set) in sets.iter_mut().enumerate() {
+        set.id = Some(id.to_string());
+    }
+    let mpd = MPD {
+        mpdtype: Some("static".to_owned()),
+        xmlns: Some("urn:mpeg:dash:schema:mpd:2011".to_owned()),
+        profiles: Some(CMAF_PROFILES.to_owned()),
+        mediaPresentationDuration: Some(duration),
+        minBufferTime: Some(std::time::Duration::from_secs_f64(presentation.segment_seconds)),
+        periods: vec![Period {
+            id: Some("0".to_owned()),
+            start: Some(std::time::Duration::ZERO),
+            duration: Some(duration),
+            adaptations: sets,
+            ..Default::default()
+        }],
+        ..Default::default()
+    };
+    format!("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n{mpd}")
+}
+
+fn video_set(presentation: &Presentation) -> AdaptationSet {
+    AdaptationSet {
+        contentType: Some("video".to_owned()),
+        mimeType: Some("video/mp4".to_owned()),
+        segmentAlignment: Some(true),
+        startWithSAP: Some(1),
+        representations: presentation.video.iter().map(|v| picture(presentation, v)).collect(),
+        ..Default::default()
+    }
+}
+
+fn picture(presentation: &Presentation, video: &VideoTrack) -> Representation {
+    Representation {
+        id: Some(video.rung.name.clone()),
+        bandwidth: Some(video.media.peak_bits(presentation.segment_seconds)),
+        codecs: Some(video.media.codecs.clone()),
+        width: Some(video.rung.width.into()),
+        height: Some(video.rung.height.into()),
+        frameRate: Some(frame_rate(video.rung.frame_rate)),
+        sar: Some("1:1".to_owned()),
+        SegmentTemplate: Some(template(presentation, &video.rung.name, &video.media)),
+        ..Default::default()
+    }
+}
+
+fn audio_set(presentation: &Presentation, track: &AudioTrack) -> AdaptationSet {
+    let r = &track.rendition;
+    AdaptationSet {
+        contentType: Some("audio".to_owned()),
+        mimeType: Some("audio/mp4".to_owned()),
+        lang: r.language.clone(),
+        segmentAlignment: Some(true),
+        startWithSAP: Some(1),
+        Label: vec![label(&r.label)],
+        Role: vec![role(if r.default { "main" } else { "alternate" })],
+        representations: vec![Representation {
+            id: Some(r.name.clone()),
+            bandwidth: Some(track.media.peak_bits(presentation.segment_seconds)),
+            codecs: Some(track.media.codecs.clone()),
+            audioSamplingRate: Some(track.media.timescale.to_string()),
+            AudioChannelConfiguration: vec![AudioChannelConfiguration {
+                schemeIdUri: CHANNELS.to_owned(),
+                value: Some(channel_configuration(r.channels).to_string()),
+                ..Default::default()
+            }],
+            SegmentTemplate: Some(template(presentation, &r.name, &track.media)),
+            ..Default::default()
+        }],
+        ..Default::default()
+    }
+}
+
+fn text_set(presentation: &Presentation, track: &TextTrack) -> AdaptationSet {
+    AdaptationSet {
+        contentType: Some("text".to_owned()),
+        mimeType: Some("text/vtt".to_owned()),
+        lang: track.language.clone(),
+        Label: vec![label(&track.label)],
+        Role: vec![role(if track.forced { "forced-subtitle" } else { "subtitle" })],
+        representations: vec![Representation {
+            id: Some(track.name.clone()),
+            bandwidth: Some(TEXT_BITS),
+            BaseURL: vec![BaseURL {
+                base: format!("{}{}/{}", presentation.prefix, track.name, names::CAPTIONS),
+                ..Default::default()
+            }],
+            ..Default::default()
+        }],
+        ..Default::default()
+    }
+}
+
+/// A number players need but nobody chooses by.
+const TEXT_BITS: u64 = 256;
+
+fn template(presentation: &Presentation, name: &str, media: &Media) -> SegmentTemplate {
+    SegmentTemplate {
+        timescale: Some(media.timescale.into()),
+        initialization: Some(format!("{}{name}/{}", presentation.prefix, names::INIT)),
+        media: Some(format!("{}{name}/seg_$Number%05d$.m4s", presentation.prefix)),
+        startNumber: Some(0),
+        SegmentTimeline: Some(SegmentTimeline { segments: timeline(media) }),
+        ..Default::default()
+    }
+}
+
+/// Runs of equal durations are one entry (23009-1, 5.3.9.6); a new start is named only where it does not follow.
+fn timeline(media: &Media) -> Vec<S> {
+    let mut runs: Vec<S> = Vec::new();
+    let mut expected = None;
+    for segment in &media.segments {
+        let follows = expected == Some(segment.start);
+        match runs.last_mut() {
+            Some(run) if follows && run.d == segment.duration => run.r = Some(run.r.unwrap_or(0) + 1),
+            _ => runs.push(S { t: (!follows).then_some(segment.start), d: segment.duration, ..Default::default() }),
+        }
+        expected = Some(segment.start + segment.duration);
+    }
+    runs
+}
+
+/// `30`, `30000/1001`: a fraction where that is what the number means.
+fn frame_rate(rate: f64) -> String {
+    if (rate - rate.round()).abs() < 0.001 {
+        return format!("{}", rate.round());
+    }
+    let ntsc = (rate * 1.001).round();
+    if (ntsc / 1.001 - rate).abs() < 0.005 {
+        format!("{}000/1001", ntsc)
+    } else {
+        format!("{}/1000", (rate * 1000.0).round())
+    }
+}
+
+/// ISO/IEC 23001-8 channel configuration of a plain layout with this many channels.
+fn channel_configuration(channels: u32) -> u32 {
+    match channels {
+        8 => 12,
+        7 => 11,
+        n => n,
+    }
+}
+
+fn label(text: &str) -> Label {
+    Label { content: text.to_owned(), ..Default::default() }
+}
+
+fn role(value: &str) -> Role {
+    Role { schemeIdUri: ROLES.to_owned(), value: Some(value.to_owned()), ..Default::default() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::media::segments::Segment;
+
+    #[test]
+    fn equal_durations_share_an_entry() {
+        let segment = |start, duration| Segment { start, duration, size_bytes: 1, starts_with_sync_sample: true };
+        let media = Media {
+            timescale: 10,
+            codecs: String::new(),
+            segments: vec![segment(0, 60), segment(60, 60), segment(120, 50), segment(180, 50)],
+        };
+        let runs: Vec<_> = timeline(&media).iter().map(|s| (s.t, s.d, s.r)).collect();
+        assert_eq!(runs, [(Some(0), 60, Some(1)), (None, 50, None), (Some(180), 50, None)]);
+    }
+
+    #[test]
+    fn frame_rates_are_fractions_where_they_should_be() {
+        for (rate, want) in [
+            (25.0, "25"),
+            (29.97003, "30000/1001"),
+            (23.976, "24000/1001"),
+            (59.94, "60000/1001"),
+            (12.5, "12500/1000"),
+        ] {
+            assert_eq!(frame_rate(rate), want);
+        }
+    }
+}

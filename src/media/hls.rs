@@ -1,0 +1,185 @@
+//! HLS playlists (RFC 8216bis) from a measured presentation.
+
+use std::collections::HashMap;
+
+use m3u8_rs::{
+    AlternativeMedia, AlternativeMediaType, Map, MasterPlaylist, MediaPlaylist, MediaPlaylistType, MediaSegment,
+    QuotedOrUnquoted, Resolution, Start, VariantStream,
+};
+
+use super::presentation::{AudioTrack, Media, Presentation, VideoTrack, names};
+use crate::domain::transcode::TextTrack;
+
+const AUDIO_GROUP: &str = "audio";
+const SURROUND_GROUP: &str = "surround";
+const TEXT_GROUP: &str = "text";
+const VERSION: usize = 7;
+
+/// The multivariant playlist.
+pub fn master(presentation: &Presentation) -> String {
+    let stereo: Vec<_> = presentation.audio.iter().filter(|a| a.rendition.channels <= 2).collect();
+    let surround: Vec<_> = presentation.audio.iter().filter(|a| a.rendition.channels > 2).collect();
+    let mut variants = Vec::new();
+    for video in &presentation.video {
+        if !stereo.is_empty() || presentation.audio.is_empty() {
+            variants.push(variant(presentation, video, &stereo, AUDIO_GROUP));
+        }
+        if !surround.is_empty() {
+            variants.push(variant(presentation, video, &surround, SURROUND_GROUP));
+        }
+    }
+    if presentation.video.is_empty() {
+        variants.extend(
+            presentation
+                .audio
+                .iter()
+                .filter(|a| a.rendition.default || presentation.audio.len() == 1)
+                .map(|a| sound_only(presentation, a)),
+        );
+    }
+    let alternatives = (presentation.audio.iter().map(|a| audio(presentation, a)))
+        .chain(presentation.text.iter().map(|t| text(presentation, t)))
+        .collect();
+    let start = (!presentation.complete).then(from_the_beginning);
+    render(|out| {
+        MasterPlaylist {
+            version: Some(VERSION),
+            variants,
+            alternatives,
+            independent_segments: true,
+            start,
+            ..Default::default()
+        }
+        .write_to(out)
+    })
+}
+
+/// The media playlist of a rendition whose segments stand beside it.
+pub fn media(media: &Media, complete: bool, segment_seconds: f64) -> String {
+    let segment = |(number, s): (usize, &super::segments::Segment)| MediaSegment {
+        uri: names::segment(number as u32),
+        duration: media.seconds(s) as f32,
+        map: (number == 0).then(|| Map { uri: names::INIT.to_owned(), ..Default::default() }),
+        ..Default::default()
+    };
+    let playlist = MediaPlaylist {
+        version: Some(VERSION),
+        // while it grows, a longer segment may still come: key frames of a copy are up to 10 s apart
+        target_duration: media.longest_seconds().max(segment_seconds).round().max(1.0) as u64
+            + if complete { 0 } else { GROWING_RESERVE },
+        segments: media.segments.iter().enumerate().map(segment).collect(),
+        end_list: complete,
+        playlist_type: Some(if complete { MediaPlaylistType::Vod } else { MediaPlaylistType::Event }),
+        independent_segments: true,
+        start: (!complete).then(from_the_beginning),
+        ..Default::default()
+    };
+    render(|out| playlist.write_to(out))
+}
+
+/// Seconds added to EXT-X-TARGETDURATION of a growing playlist, which must never change.
+const GROWING_RESERVE: u64 = 4;
+
+/// The media playlist of a text track: one segment, the whole text.
+pub fn captions(duration_seconds: f64) -> String {
+    let playlist = MediaPlaylist {
+        version: Some(VERSION),
+        target_duration: duration_seconds.ceil().max(1.0) as u64,
+        segments: vec![MediaSegment {
+            uri: names::CAPTIONS.to_owned(),
+            duration: duration_seconds as f32,
+            ..Default::default()
+        }],
+        end_list: true,
+        playlist_type: Some(MediaPlaylistType::Vod),
+        ..Default::default()
+    };
+    render(|out| playlist.write_to(out))
+}
+
+fn variant(presentation: &Presentation, video: &VideoTrack, audio: &[&AudioTrack], group: &str) -> VariantStream {
+    let seconds = presentation.segment_seconds;
+    let with_audio = |rate: fn(&Media, f64) -> u64| {
+        let loudest = audio.iter().map(|a| rate(&a.media, seconds)).max().unwrap_or(0);
+        let own = rate(&video.media, seconds);
+        // a rung without segments has nothing to measure yet: its cap stands in until it has
+        if video.media.segments.is_empty() { video.rung.max_rate + loudest } else { own + loudest }
+    };
+    let mut codecs = vec![if video.media.codecs.is_empty() { EXPECTED_CODECS } else { &video.media.codecs }];
+    codecs.extend(audio.first().map(|a| a.media.codecs.as_str()));
+    VariantStream {
+        uri: format!("{}{}/{}", presentation.prefix, video.rung.name, names::PLAYLIST),
+        bandwidth: with_audio(Media::peak_bits),
+        average_bandwidth: Some(with_audio(|m, _| m.average_bits())),
+        codecs: Some(codecs.join(",")),
+        resolution: Some(Resolution { width: video.rung.width.into(), height: video.rung.height.into() }),
+        frame_rate: Some((video.rung.frame_rate * 1000.0).round() / 1000.0),
+        audio: (!audio.is_empty()).then(|| group.to_owned()),
+        subtitles: (!presentation.text.is_empty()).then(|| TEXT_GROUP.to_owned()),
+        other_attributes: Some(HashMap::from([(
+            "VIDEO-RANGE".to_owned(),
+            QuotedOrUnquoted::Unquoted("SDR".to_owned()),
+        )])),
+        ..Default::default()
+    }
+}
+
+/// High profile at the level players of the last ten years accept; replaced by what avcC says.
+const EXPECTED_CODECS: &str = "avc1.640028";
+
+fn sound_only(presentation: &Presentation, audio: &AudioTrack) -> VariantStream {
+    VariantStream {
+        uri: format!("{}{}/{}", presentation.prefix, audio.rendition.name, names::PLAYLIST),
+        bandwidth: audio.media.peak_bits(presentation.segment_seconds),
+        average_bandwidth: Some(audio.media.average_bits()),
+        codecs: Some(audio.media.codecs.clone()),
+        audio: Some(AUDIO_GROUP.to_owned()),
+        subtitles: (!presentation.text.is_empty()).then(|| TEXT_GROUP.to_owned()),
+        ..Default::default()
+    }
+}
+
+fn audio(presentation: &Presentation, track: &AudioTrack) -> AlternativeMedia {
+    let r = &track.rendition;
+    AlternativeMedia {
+        media_type: AlternativeMediaType::Audio,
+        uri: Some(format!("{}{}/{}", presentation.prefix, r.name, names::PLAYLIST)),
+        group_id: if r.channels > 2 { SURROUND_GROUP } else { AUDIO_GROUP }.to_owned(),
+        language: r.language.clone(),
+        name: attribute_text(&r.label),
+        default: r.default,
+        autoselect: true,
+        channels: Some(r.channels.to_string()),
+        ..Default::default()
+    }
+}
+
+fn text(presentation: &Presentation, track: &TextTrack) -> AlternativeMedia {
+    AlternativeMedia {
+        media_type: AlternativeMediaType::Subtitles,
+        uri: Some(format!("{}{}/{}", presentation.prefix, track.name, names::PLAYLIST)),
+        group_id: TEXT_GROUP.to_owned(),
+        language: track.language.clone(),
+        name: attribute_text(&track.label),
+        default: track.default,
+        autoselect: true,
+        forced: track.forced,
+        ..Default::default()
+    }
+}
+
+/// A quoted attribute may hold neither quotes nor line ends (RFC 8216, 4.2).
+fn attribute_text(text: &str) -> String {
+    text.replace('"', "'").replace(['\r', '\n'], " ")
+}
+
+fn from_the_beginning() -> Start {
+    Start { time_offset: 0.0, precise: Some(true), other_attributes: HashMap::new() }
+}
+
+fn render(write: impl FnOnce(&mut Vec<u8>) -> std::io::Result<()>) -> String {
+    let mut out = Vec::new();
+    // writing to memory cannot fail
+    let _ = write(&mut out);
+    String::from_utf8_lossy(&out).into_owned()
+}

@@ -1,0 +1,18 @@
+//! ffmpeg and ffprobe, and the file formats we publish. Knows files, not videos: nothing here reads the
+//! database or the settings.
+//!
+//! In the order a file meets them: [`probe`] (what is it?), [`analyse`] (every time stamp), [`plan`] (what will
+//! be made), [`command`] (the ffmpeg arguments, pure), [`process`] (running them), [`segments`] (measuring what
+//! was written), [`hls`] and [`dash`] (manifests from the measurements), [`thumbnail`].
+
+pub mod analyse;
+pub mod cancel;
+pub mod command;
+pub mod dash;
+pub mod hls;
+pub mod plan;
+pub mod presentation;
+pub mod probe;
+pub mod process;
+pub mod segments;
+pub mod thumbnail;

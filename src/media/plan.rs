@@ -1,0 +1,356 @@
+//! From what a file is to what will be made of it. Pure: the same probe and analysis give the same plan, so a
+//! job that is planned again after a crash is planned alike.
+
+use crate::domain::ladder::{self, Rung};
+use crate::domain::media::{Analysis, AudioStream, Color, MediaInfo, VideoStream};
+use crate::domain::task::Picture;
+use crate::domain::transcode::{AudioRendition, Chunk, TextTrack, TranscodePlan};
+
+/// A copied stream may be this much above the cap of its rung.
+const COPY_RATE_MARGIN: f64 = 1.5;
+/// Key frames further apart than this make seeking in a copy a nuisance.
+const COPY_MAX_GOP_SECONDS: f64 = 10.0;
+/// A picture that starts later than this is held back to the beginning.
+const LATE_SECONDS: f64 = 0.1;
+/// Segments in the first chunk: what a player needs to start.
+const FIRST_CHUNK_SEGMENTS: usize = 2;
+/// Each chunk is twice as long as the one before, up to this many segments (a minute).
+const CHUNK_SEGMENTS_MAX: usize = 10;
+/// Rate of a 5.1 rendition, bits per second.
+const SURROUND_RATE: u64 = 384_000;
+/// A stereo source above this is encoded again rather than copied.
+const COPY_AUDIO_MAX_RATE: u64 = 320_000;
+
+/// What the admin lets the plan do.
+#[derive(Debug, Clone)]
+pub struct PlanOptions {
+    /// Target segment duration, seconds.
+    pub segment_seconds: f64,
+    /// Copy a fitting source instead of encoding it.
+    pub copy: bool,
+}
+
+/// What will be made of a file.
+pub fn plan(info: &MediaInfo, analysis: &Analysis, options: &PlanOptions) -> TranscodePlan {
+    let mut plan = TranscodePlan {
+        duration_seconds: info.duration_seconds,
+        segment_seconds: options.segment_seconds,
+        audio: audio_renditions(info),
+        text: text_tracks(info),
+        ..TranscodePlan::default()
+    };
+    let Some(video) = info.video.as_ref().filter(|_| analysis.frame_count > 0) else { return plan };
+    plan.rungs = ladder::rungs(video.display_width, video.display_height, video.frame_rate);
+    let copied = options.copy && plan.rungs.first().is_some_and(|top| can_be_copied(video, analysis, top));
+    if let Some(top) = plan.rungs.first_mut().filter(|_| copied) {
+        top.copied = true;
+        (top.width, top.height) = (video.display_width, video.display_height);
+    }
+    plan.boundaries = if copied { spaced_key_frames(analysis, options.segment_seconds) } else { analysis.grid.clone() };
+    if pad_start(analysis) > 0.0
+        && let Some(first) = plan.boundaries.first_mut()
+    {
+        *first = 0.0;
+    }
+    let video_end = analysis.last_frame + 1.0 / video.frame_rate.max(1.0);
+    let audio_end = info.audio.iter().map(|a| a.start_seconds + a.duration_seconds).fold(0.0, f64::max);
+    // the file's own claim is an estimate for many containers; the packets are not
+    plan.duration_seconds = if info.audio.iter().all(|a| a.duration_seconds > 0.0) {
+        video_end.max(audio_end)
+    } else {
+        video_end.max(info.duration_seconds)
+    };
+    plan
+}
+
+/// How decoded frames become upright, progressive, 8-bit BT.709.
+pub fn picture(video: &VideoStream, analysis: &Analysis) -> Picture {
+    Picture { deinterlace: video.interlaced, color: guessed(video), pad_start_seconds: pad_start(analysis) }
+}
+
+/// Untagged colour is what the size suggests: BT.601 up to SD, BT.709 above.
+fn guessed(video: &VideoStream) -> Color {
+    let mut color = video.color.clone();
+    let rgb = video.pixel_format.starts_with("gbr")
+        || video.pixel_format.contains("rgb")
+        || video.pixel_format.contains("bgr")
+        || video.pixel_format == "pal8";
+    if color.matrix.is_empty() && !rgb {
+        color.matrix =
+            if video.coded_height > 576 || video.coded_width > 1024 { "bt709" } else { "smpte170m" }.to_owned();
+    }
+    if rgb {
+        color.matrix = "gbr".to_owned();
+        color.range = "pc".to_owned();
+    }
+    if color.range.is_empty() {
+        color.range = "tv".to_owned();
+    }
+    color
+}
+
+fn pad_start(analysis: &Analysis) -> f64 {
+    if analysis.first_frame > LATE_SECONDS { analysis.first_frame } else { 0.0 }
+}
+
+fn can_be_copied(video: &VideoStream, analysis: &Analysis, top: &Rung) -> bool {
+    let plain_avc = video.codec == "h264"
+        && matches!(video.profile.as_str(), "Constrained Baseline" | "Baseline" | "Main" | "High")
+        && video.pixel_format == "yuv420p"
+        && video.bit_depth == 8;
+    let upright = video.rotation_degrees == 0 && !video.mirrored && !video.anamorphic && !video.interlaced;
+    let even = video.coded_width.is_multiple_of(2) && video.coded_height.is_multiple_of(2);
+    // within a few pixels: a source of 1920x1072 is a 1080p rung of its own size
+    let cuttable = !analysis.open_gops
+        && !analysis.broken_time_stamps
+        && analysis.first_frame <= LATE_SECONDS
+        && analysis
+            .key_frames
+            .first()
+            .is_some_and(|first| (first - analysis.first_frame).abs() < analysis.shortest_frame / 2.0)
+        && analysis.longest_gop_seconds() <= COPY_MAX_GOP_SECONDS;
+    let lean = analysis.bit_rate() <= top.max_rate as f64 * COPY_RATE_MARGIN;
+    plain_avc
+        && upright
+        && even
+        && !video.color.is_hdr()
+        && cuttable
+        && lean
+        && video.display_height.min(video.display_width) <= short_side_limit(top)
+}
+
+/// A source larger than its highest rung (5760x3240) is never copied.
+fn short_side_limit(top: &Rung) -> u32 {
+    let short = top.width.min(top.height);
+    short + short / 10
+}
+
+/// Key frames about a target duration apart: of the two around the target the nearer, of equals the earlier.
+fn spaced_key_frames(analysis: &Analysis, target: f64) -> Vec<f64> {
+    let mut boundaries: Vec<f64> = Vec::new();
+    let keys = &analysis.key_frames;
+    let mut at = 0;
+    while let Some(&start) = keys.get(at) {
+        boundaries.push(start);
+        let late = (at + 1..keys.len()).find(|&i| keys[i] - start >= target - 1e-3);
+        at = match late {
+            None => keys.len(),
+            Some(late) if late == at + 1 => late,
+            Some(late) => {
+                let (over, under) = (keys[late] - start - target, target - (keys[late - 1] - start));
+                if under <= over { late - 1 } else { late }
+            }
+        };
+    }
+    // a last segment of a fraction of a second is no use to anybody
+    if boundaries.len() > 1 && analysis.last_frame - boundaries[boundaries.len() - 1] < target / 8.0 {
+        boundaries.pop();
+    }
+    boundaries
+}
+
+/// The chunks of a plan: first one short, so that playing starts at once, then longer and longer.
+pub fn chunks(plan: &TranscodePlan, info: &MediaInfo, analysis: &Analysis) -> Vec<Chunk> {
+    let boundaries = &plan.boundaries;
+    let mut chunks = Vec::new();
+    let (mut first, mut length) = (0, FIRST_CHUNK_SEGMENTS);
+    while first < boundaries.len() {
+        let mut end = (first + length).min(boundaries.len());
+        // no stub at the end: it would cost a start of ffmpeg for a few frames
+        if boundaries.len() - end < FIRST_CHUNK_SEGMENTS {
+            end = boundaries.len();
+        }
+        chunks.push(Chunk {
+            index: chunks.len() as u32,
+            first_segment: first as u32,
+            starts: boundaries[first..end].to_vec(),
+            end: boundaries.get(end).copied(),
+            half_frame: analysis.shortest_frame / 2.0,
+            seek: (first > 0).then(|| seek_point(info, analysis, boundaries[first])).flatten(),
+        });
+        first = end;
+        length = (length * 2).min(CHUNK_SEGMENTS_MAX);
+    }
+    chunks
+}
+
+/// Seconds of picture in a chunk.
+pub fn chunk_seconds(chunk: &Chunk, plan: &TranscodePlan) -> f64 {
+    chunk.end.unwrap_or(plan.duration_seconds) - chunk.start()
+}
+
+/// Where a decoder must start so that the frame at `start` comes out whole. Containers with an index are hit
+/// exactly; in the others a seek may land late, so it aims one key frame further back.
+fn seek_point(info: &MediaInfo, analysis: &Analysis, start: f64) -> Option<f64> {
+    let indexed = info.container.starts_with("mov,") || info.container.starts_with("matroska");
+    let usable = analysis.key_frames.partition_point(|&k| k <= start + analysis.shortest_frame / 2.0);
+    let back = if indexed { 1 } else { 3 };
+    let key = *analysis.key_frames.get(usable.checked_sub(back)?)?;
+    // aim a little behind the key frame: rounding must not make it the one before
+    let aim = key + analysis.shortest_frame / 4.0;
+    (key > 0.0).then_some(if indexed { aim } else { (key - 0.5).max(0.0) })
+}
+
+fn audio_renditions(info: &MediaInfo) -> Vec<AudioRendition> {
+    let default = info.audio.iter().position(|a| a.default).unwrap_or(0);
+    let short_side = info.video.as_ref().map_or(0, |v| v.display_width.min(v.display_height));
+    let mut renditions = Vec::new();
+    let mut order: Vec<usize> = (0..info.audio.len()).collect();
+    order.sort_by_key(|&i| i != default);
+    for (position, &i) in order.iter().enumerate() {
+        let source = &info.audio[i];
+        let label = unique_label(audio_label(source, position), &renditions);
+        let copy = copyable_audio(source, info);
+        let rate = if info.video.is_none() { 192_000 } else { ladder::audio_rate(short_side) };
+        let stereo = AudioRendition {
+            name: format!("audio-{}", renditions.len()),
+            stream_index: source.index,
+            language: source.language.clone(),
+            label: label.clone(),
+            channels: source.channels.min(2),
+            default: position == 0,
+            encode_rate: (!(copy && source.channels <= 2)).then_some(rate),
+            start_seconds: source.start_seconds,
+        };
+        renditions.push(stereo);
+        if source.channels >= 6 {
+            renditions.push(AudioRendition {
+                name: format!("audio-{}", renditions.len()),
+                stream_index: source.index,
+                language: source.language.clone(),
+                label: format!("{label} 5.1"),
+                channels: 6,
+                default: position == 0,
+                encode_rate: (!(copy && source.channels == 6)).then_some(SURROUND_RATE),
+                start_seconds: source.start_seconds,
+            });
+        }
+    }
+    renditions
+}
+
+/// AAC-LC at an ordinary rate that begins with the file can be published as it is.
+fn copyable_audio(audio: &AudioStream, info: &MediaInfo) -> bool {
+    let indexed = info.container.starts_with("mov,") || info.container.starts_with("matroska");
+    let end = audio.start_seconds + audio.duration_seconds;
+    // sound that ends early would leave players waiting; encoding fills it with silence
+    let reaches_the_end = info.video.is_none() || info.duration_seconds - end < 0.3;
+    audio.codec == "aac"
+        && audio.profile == "LC"
+        && indexed
+        && (32_000..=48_000).contains(&audio.sample_rate)
+        && audio.start_seconds.abs() < 0.05
+        && audio.bit_rate <= COPY_AUDIO_MAX_RATE
+        && audio.duration_seconds > 0.0
+        && reaches_the_end
+}
+
+fn audio_label(audio: &AudioStream, position: usize) -> String {
+    audio
+        .title
+        .clone()
+        .or_else(|| audio.language.as_deref().map(language_name))
+        .unwrap_or_else(|| if position == 0 { "Default".to_owned() } else { format!("Track {}", position + 1) })
+}
+
+/// HLS wants different names within a group.
+fn unique_label(label: String, taken: &[AudioRendition]) -> String {
+    let count = taken.iter().filter(|r| r.label == label || r.label.starts_with(&format!("{label} ("))).count();
+    if count == 0 { label } else { format!("{label} ({})", count + 1) }
+}
+
+fn text_tracks(info: &MediaInfo) -> Vec<TextTrack> {
+    let mut tracks: Vec<TextTrack> = Vec::new();
+    for source in info.subtitles.iter().filter(|s| s.is_text) {
+        let name = source.title.clone().or_else(|| source.language.as_deref().map(language_name));
+        let mut label = name.unwrap_or_else(|| format!("Subtitles {}", tracks.len() + 1));
+        let same = tracks.iter().filter(|t| t.label == label || t.label.starts_with(&format!("{label} ("))).count();
+        if same > 0 {
+            label = format!("{label} ({})", same + 1);
+        }
+        tracks.push(TextTrack {
+            name: format!("text-{}", tracks.len()),
+            stream_index: source.index,
+            language: source.language.clone(),
+            label,
+            default: source.default && !tracks.iter().any(|t| t.default),
+            forced: source.forced,
+        });
+    }
+    tracks
+}
+
+/// English names of the languages files are most often tagged with; others keep their code.
+fn language_name(code: &str) -> String {
+    const NAMES: [(&str, &str, &str); 24] = [
+        ("eng", "en", "English"),
+        ("deu", "de", "German"),
+        ("ger", "de", "German"),
+        ("fra", "fr", "French"),
+        ("fre", "fr", "French"),
+        ("spa", "es", "Spanish"),
+        ("ita", "it", "Italian"),
+        ("por", "pt", "Portuguese"),
+        ("nld", "nl", "Dutch"),
+        ("dut", "nl", "Dutch"),
+        ("swe", "sv", "Swedish"),
+        ("nor", "no", "Norwegian"),
+        ("dan", "da", "Danish"),
+        ("fin", "fi", "Finnish"),
+        ("pol", "pl", "Polish"),
+        ("ces", "cs", "Czech"),
+        ("rus", "ru", "Russian"),
+        ("ukr", "uk", "Ukrainian"),
+        ("tur", "tr", "Turkish"),
+        ("ara", "ar", "Arabic"),
+        ("hin", "hi", "Hindi"),
+        ("zho", "zh", "Chinese"),
+        ("jpn", "ja", "Japanese"),
+        ("kor", "ko", "Korean"),
+    ];
+    let found = NAMES.iter().find(|(three, two, _)| *three == code || *two == code);
+    found.map_or_else(|| code.to_owned(), |(_, _, name)| (*name).to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn analysis(keys: &[f64], end: f64) -> Analysis {
+        Analysis {
+            key_frames: keys.to_vec(),
+            last_frame: end,
+            shortest_frame: 0.04,
+            frame_count: 10,
+            ..Analysis::default()
+        }
+    }
+
+    #[test]
+    fn key_frames_are_chosen_near_the_target() {
+        let every = |step: f64, n: usize| (0..n).map(|i| i as f64 * step).collect::<Vec<_>>();
+        assert_eq!(spaced_key_frames(&analysis(&every(2.0, 10), 19.9), 6.0), [0.0, 6.0, 12.0, 18.0]);
+        assert_eq!(spaced_key_frames(&analysis(&every(4.0, 5), 19.9), 6.0), [0.0, 4.0, 8.0, 12.0, 16.0]);
+        assert_eq!(spaced_key_frames(&analysis(&every(9.0, 3), 26.9), 6.0), [0.0, 9.0, 18.0]);
+        assert_eq!(spaced_key_frames(&analysis(&[0.0, 5.0, 6.5, 12.1], 12.2), 6.0), [0.0, 6.5], "no stub at the end");
+    }
+
+    #[test]
+    fn chunks_cover_every_segment_once() {
+        for segments in 1..60 {
+            let boundaries: Vec<f64> = (0..segments).map(|i| f64::from(i) * 6.0).collect();
+            let plan =
+                TranscodePlan { boundaries, duration_seconds: f64::from(segments) * 6.0, ..TranscodePlan::default() };
+            let chunks = chunks(&plan, &MediaInfo::default(), &analysis(&[0.0], 10.0));
+            let mut next = 0;
+            for chunk in &chunks {
+                assert_eq!(chunk.first_segment, next);
+                assert_eq!(chunk.start(), f64::from(next) * 6.0);
+                next += chunk.starts.len() as u32;
+                assert_eq!(chunk.end, (next < segments as u32).then(|| f64::from(next) * 6.0));
+            }
+            assert_eq!(next, segments as u32);
+            assert!(chunks[0].starts.len() <= 3 && chunks[0].trim_start().is_none());
+        }
+    }
+}

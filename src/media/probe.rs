@@ -1,0 +1,447 @@
+//! What is this file? ffprobe's answer, checked against the limits and put into [`MediaInfo`].
+//!
+//! The content decides, never the name. ffprobe may only read the file itself, and only with demuxers of real
+//! media containers: a playlist, a concat list or an SVG would make it open other files.
+
+use std::ffi::OsString;
+use std::path::Path;
+use std::time::Duration;
+
+use serde::Deserialize;
+
+use super::process::{ProcessError, ProcessErrorKind, Tools, output};
+use crate::domain::media::{AudioStream, Chapter, Color, MediaInfo, SubtitleStream, VideoStream};
+
+/// Demuxers that read one self-contained file. Not among them: hls, dash, concat, image2 and the picture
+/// pipes, and everything that makes pictures out of plain text.
+const CONTAINERS: &str = "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,avi,flv,mpegts,mpegtsraw,mpeg,mpegvideo,m4v,asf,asf_o,\
+     ogg,wav,w64,mp3,aac,flac,ac3,eac3,dts,truehd,mxf,gxf,dv,rm,wtv,nut,nsv,ivf,obu,h264,hevc,vc1,gif,aiff,au,caf,amr,\
+     ape,wv,tta,mpc,mpc8,dsf,yuv4mpegpipe,vob,bink,smk,roq,rl2,thp,swf,xwma";
+/// Longest an ffprobe of the header may take.
+const TIMEOUT: Duration = Duration::from_secs(30);
+/// Longest title or language taken from a file, characters.
+const TAG_MAX_CHARS: usize = 200;
+/// Most chapters taken from a file.
+const CHAPTERS_MAX: usize = 500;
+
+/// What a file may be; beyond that it is refused rather than choked on.
+#[derive(Debug, Clone)]
+pub struct Limits {
+    /// Seconds.
+    pub max_duration_seconds: f64,
+    /// Pixels of one frame.
+    pub max_pixels: u64,
+    /// Frames a second.
+    pub max_frame_rate: f64,
+    /// Pixels a second.
+    pub max_pixel_rate: u64,
+    /// Streams of any kind.
+    pub max_streams: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            max_duration_seconds: 7.0 * 86_400.0,
+            max_pixels: 8192 * 4320,
+            max_frame_rate: 240.0,
+            max_pixel_rate: 2_200_000_000,
+            max_streams: 64,
+        }
+    }
+}
+
+/// Why a file was not taken.
+#[derive(Debug, Clone, thiserror::Error)]
+pub enum ProbeError {
+    /// There is nothing in it.
+    #[error("The file is empty.")]
+    Empty,
+    /// Not a media file, or one that points to other files.
+    #[error("This is not a video or audio file that can be read ({0}).")]
+    Unsupported(String),
+    /// A container without sound and picture.
+    #[error("The file has neither a picture nor sound.")]
+    NoStreams,
+    /// Encrypted.
+    #[error("The file is encrypted; vlog cannot play copy-protected media.")]
+    Encrypted,
+    /// Recognised, but cannot be shown right.
+    #[error("{0}")]
+    Unplayable(String),
+    /// Beyond a limit.
+    #[error("{0}")]
+    TooLarge(String),
+    /// ffprobe itself could not be run.
+    #[error("ffprobe {0}")]
+    Tool(ProcessError),
+}
+
+impl ProbeError {
+    /// Stable code for the API.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Empty => "empty_file",
+            Self::Unsupported(_) => "unsupported_media",
+            Self::NoStreams => "no_media_streams",
+            Self::Encrypted => "encrypted_media",
+            Self::Unplayable(_) => "unplayable_media",
+            Self::TooLarge(_) => "media_too_large",
+            Self::Tool(_) => "ffprobe_failed",
+        }
+    }
+}
+
+/// Input options that every ffmpeg and ffprobe call on an uploaded file starts with.
+pub fn safe_input() -> [OsString; 4] {
+    ["-protocol_whitelist".into(), "file,pipe".into(), "-format_whitelist".into(), CONTAINERS.into()]
+}
+
+/// An input file as ffmpeg's `file:` address: a name can then never be taken for an option or a protocol.
+pub fn file_url(path: &Path) -> OsString {
+    let mut url = OsString::from("file:");
+    url.push(path);
+    url
+}
+
+/// Looks at a file's headers.
+pub async fn probe(tools: &Tools, limits: &Limits, path: &Path) -> Result<MediaInfo, ProbeError> {
+    let size = std::fs::metadata(path).map(|m| m.len()).unwrap_or(0);
+    if size == 0 {
+        return Err(ProbeError::Empty);
+    }
+    let mut args: Vec<OsString> = ["-v", "error"].map(Into::into).into();
+    args.extend(safe_input());
+    args.extend(["-show_format", "-show_streams", "-show_chapters", "-of", "json", "-i"].map(Into::into));
+    args.push(file_url(path));
+    let json = match output(tools, &tools.ffprobe, args, TIMEOUT).await {
+        Ok(json) => json,
+        Err(error) if matches!(error.kind, ProcessErrorKind::Start(_)) => return Err(ProbeError::Tool(error)),
+        Err(error) => return Err(ProbeError::Unsupported(reason(&error))),
+    };
+    let found: Probed = serde_json::from_slice(&json).map_err(|e| ProbeError::Unsupported(e.to_string()))?;
+    let info = describe(&found)?;
+    check(&info, found.streams.len(), limits)?;
+    Ok(info)
+}
+
+/// What ffprobe complained about, without the path of the file.
+fn reason(error: &ProcessError) -> String {
+    let line = error.cause().unwrap_or("unknown format");
+    line.rsplit(": ").next().unwrap_or(line).to_lowercase()
+}
+
+fn describe(found: &Probed) -> Result<MediaInfo, ProbeError> {
+    let format = &found.format;
+    let encrypted = |s: &Stream| {
+        s.codec_tag_string.starts_with("enc")
+            || s.side_data_list.iter().any(|d| d.side_data_type.starts_with("Encryption"))
+    };
+    if found.streams.iter().any(encrypted) {
+        return Err(ProbeError::Encrypted);
+    }
+    let start_seconds = number(&format.start_time).unwrap_or(0.0);
+    let (pictures, moving): (Vec<&Stream>, Vec<&Stream>) = found
+        .streams
+        .iter()
+        .filter(|s| s.codec_type == "video" && s.codec_name.is_some() && s.width > 0 && s.height > 0)
+        .partition(|s| s.disposition.attached_pic == 1);
+    // the default track first; a file with thumbnails as further tracks puts them later
+    let video = moving.iter().find(|s| s.disposition.default == 1).or(moving.first());
+    let audio: Vec<AudioStream> = found
+        .streams
+        .iter()
+        .filter(|s| s.codec_type == "audio" && s.codec_name.is_some() && s.channels > 0 && s.sample_rate() > 0)
+        .map(|s| audio_stream(s, start_seconds))
+        .collect();
+    if video.is_none() && audio.is_empty() {
+        return Err(ProbeError::NoStreams);
+    }
+    let longest = found
+        .streams
+        .iter()
+        .filter(|s| matches!(s.codec_type.as_str(), "video" | "audio"))
+        .filter_map(Stream::duration_seconds);
+    let duration_seconds = number(&format.duration).unwrap_or_else(|| longest.fold(0.0, f64::max));
+    Ok(MediaInfo {
+        container: format.format_name.clone(),
+        duration_seconds,
+        start_seconds,
+        video: video.map(|s| video_stream(s, start_seconds)).transpose()?,
+        audio,
+        subtitles: found.streams.iter().filter(|s| s.codec_type == "subtitle").map(subtitle_stream).collect(),
+        chapters: chapters(&found.chapters, start_seconds, duration_seconds),
+        artwork: pictures.first().map(|s| s.index),
+    })
+}
+
+fn video_stream(s: &Stream, start_seconds: f64) -> Result<VideoStream, ProbeError> {
+    let matrix = s.side_data_list.iter().find(|d| d.side_data_type == "Display Matrix");
+    let rotation_degrees = matrix.and_then(|m| m.rotation).map_or(0, |r| (-r).rem_euclid(360.0).round() as u32 % 360);
+    let (sar_num, sar_den) =
+        ratio(&s.sample_aspect_ratio, ':').filter(|(n, d)| *n > 0.0 && *d > 0.0).unwrap_or((1.0, 1.0));
+    // sizes that are off by a hair come from rounding in the muxer, not from anamorphic film
+    let aspect = if (sar_num / sar_den - 1.0).abs() < 0.01 { 1.0 } else { sar_num / sar_den };
+    let (mut width, mut height) = ((f64::from(s.width) * aspect).round().max(1.0) as u32, s.height);
+    if rotation_degrees % 180 == 90 {
+        std::mem::swap(&mut width, &mut height);
+    }
+    let dolby_vision_profile = s.side_data_list.iter().find_map(|d| d.dv_profile);
+    if dolby_vision_profile == Some(5) {
+        let message = "Dolby Vision profile 5 has no picture that other devices can show; convert the file to HDR10 or SDR first.";
+        return Err(ProbeError::Unplayable(message.to_owned()));
+    }
+    let rate = |text: &str| ratio(text, '/').filter(|(n, d)| *n > 0.0 && *d > 0.0).map(|(n, d)| n / d);
+    let frame_rate = rate(&s.avg_frame_rate).or_else(|| rate(&s.r_frame_rate)).unwrap_or(25.0);
+    Ok(VideoStream {
+        index: s.index,
+        codec: s.codec_name.clone().unwrap_or_default(),
+        profile: s.profile.clone().unwrap_or_default(),
+        bit_depth: bit_depth(s),
+        pixel_format: s.pix_fmt.clone(),
+        coded_width: s.width,
+        coded_height: s.height,
+        display_width: width,
+        display_height: height,
+        rotation_degrees,
+        mirrored: matrix.is_some_and(|m| mirrored(&m.displaymatrix)),
+        anamorphic: aspect != 1.0,
+        frame_rate,
+        interlaced: matches!(s.field_order.as_str(), "tt" | "bb" | "tb" | "bt"),
+        color: Color {
+            primaries: known(&s.color_primaries),
+            transfer: known(&s.color_transfer),
+            matrix: known(&s.color_space),
+            range: if s.pix_fmt.starts_with("yuvj") { "pc".to_owned() } else { known(&s.color_range) },
+        },
+        bit_rate: s.bit_rate.parse().unwrap_or(0),
+        start_seconds: number(&s.start_time).map_or(0.0, |t| t - start_seconds),
+        dolby_vision_profile,
+    })
+}
+
+fn audio_stream(s: &Stream, start_seconds: f64) -> AudioStream {
+    AudioStream {
+        index: s.index,
+        codec: s.codec_name.clone().unwrap_or_default(),
+        profile: s.profile.clone().unwrap_or_default(),
+        channels: s.channels,
+        sample_rate: s.sample_rate(),
+        bit_rate: s.bit_rate.parse().unwrap_or(0),
+        language: language(s),
+        title: s.tag("title"),
+        default: s.disposition.default == 1,
+        start_seconds: number(&s.start_time).map_or(0.0, |t| t - start_seconds),
+        duration_seconds: s.duration_seconds().unwrap_or(0.0),
+    }
+}
+
+fn subtitle_stream(s: &Stream) -> SubtitleStream {
+    const TEXT: [&str; 12] = [
+        "subrip",
+        "srt",
+        "ass",
+        "ssa",
+        "webvtt",
+        "mov_text",
+        "text",
+        "ttml",
+        "microdvd",
+        "sami",
+        "realtext",
+        "subviewer",
+    ];
+    let codec = s.codec_name.clone().unwrap_or_default();
+    SubtitleStream {
+        index: s.index,
+        is_text: TEXT.contains(&codec.as_str()),
+        codec,
+        language: language(s),
+        title: s.tag("title"),
+        default: s.disposition.default == 1,
+        forced: s.disposition.forced == 1,
+    }
+}
+
+fn chapters(found: &[ProbedChapter], start_seconds: f64, duration: f64) -> Vec<Chapter> {
+    let mut chapters: Vec<Chapter> = found
+        .iter()
+        .take(CHAPTERS_MAX)
+        .enumerate()
+        .filter_map(|(i, c)| {
+            let start_seconds = (number(&c.start_time)? - start_seconds).max(0.0);
+            let title = c.tags.get("title").map_or_else(|| format!("Chapter {}", i + 1), |t| clean(t));
+            (start_seconds < duration || duration == 0.0).then_some(Chapter {
+                start_seconds,
+                end_seconds: number(&c.end_time).map_or(start_seconds, |e| (e - start_seconds).max(start_seconds)),
+                title,
+            })
+        })
+        .collect();
+    chapters.sort_by(|a, b| a.start_seconds.total_cmp(&b.start_seconds));
+    chapters
+}
+
+fn check(info: &MediaInfo, streams: usize, limits: &Limits) -> Result<(), ProbeError> {
+    if streams > limits.max_streams {
+        return Err(ProbeError::TooLarge(format!(
+            "The file has {streams} streams; at most {} are allowed.",
+            limits.max_streams
+        )));
+    }
+    if info.duration_seconds > limits.max_duration_seconds {
+        let hours = limits.max_duration_seconds / 3600.0;
+        return Err(ProbeError::TooLarge(format!("The file is longer than {hours:.0} hours.")));
+    }
+    let Some(video) = &info.video else { return Ok(()) };
+    let pixels = u64::from(video.coded_width) * u64::from(video.coded_height);
+    let shown = format!("{}x{} at {:.0} frames per second", video.coded_width, video.coded_height, video.frame_rate);
+    // a nonsense rate in the header of an otherwise small picture is harmless: frames keep their own times
+    let rate = video.frame_rate.min(limits.max_frame_rate.max(1.0) * 10.0);
+    if pixels > limits.max_pixels || pixels as f64 * rate > limits.max_pixel_rate as f64 {
+        return Err(ProbeError::TooLarge(format!("The picture is {shown}, more than this server takes.")));
+    }
+    Ok(())
+}
+
+fn bit_depth(s: &Stream) -> u32 {
+    if let Ok(bits) = s.bits_per_raw_sample.parse::<u32>()
+        && bits > 0
+    {
+        return bits;
+    }
+    let deep = ["9", "10", "12", "14", "16"].into_iter().find(|d| {
+        ["le", "be"].iter().any(|e| s.pix_fmt.ends_with(&format!("p{d}{e}")) || s.pix_fmt.ends_with(&format!("{d}{e}")))
+    });
+    deep.and_then(|d| d.parse().ok()).unwrap_or(8)
+}
+
+/// The sign of the matrix's determinant: mirrored pictures turn left into right.
+fn mirrored(matrix: &str) -> bool {
+    // "\n00000000:            0       65536           0\n00000001:       -65536 ..."
+    let rows: Vec<Vec<f64>> = matrix
+        .lines()
+        .filter_map(|l| l.split_once(':'))
+        .map(|(_, cells)| cells.split_whitespace().filter_map(|c| c.parse().ok()).collect())
+        .collect();
+    match rows.as_slice() {
+        [a, b, ..] if a.len() >= 2 && b.len() >= 2 => a[0] * b[1] - a[1] * b[0] < 0.0,
+        _ => false,
+    }
+}
+
+fn language(s: &Stream) -> Option<String> {
+    s.tag("language").map(|l| l.to_lowercase()).filter(|l| {
+        l != "und" && (2..=8).contains(&l.len()) && l.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')
+    })
+}
+
+fn clean(text: &str) -> String {
+    let words = text.split(|c: char| c.is_control() || c.is_whitespace()).filter(|w| !w.is_empty());
+    words.collect::<Vec<_>>().join(" ").chars().take(TAG_MAX_CHARS).collect()
+}
+
+fn known(text: &str) -> String {
+    if matches!(text, "unknown" | "unspecified" | "reserved") { String::new() } else { text.to_owned() }
+}
+
+fn number(text: &str) -> Option<f64> {
+    text.parse().ok().filter(|n: &f64| n.is_finite())
+}
+
+fn ratio(text: &str, separator: char) -> Option<(f64, f64)> {
+    let (a, b) = text.split_once(separator)?;
+    Some((number(a)?, number(b)?))
+}
+
+#[derive(Deserialize, Default)]
+#[serde(default)]
+struct Probed {
+    format: Format,
+    streams: Vec<Stream>,
+    chapters: Vec<ProbedChapter>,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(default)]
+struct Format {
+    format_name: String,
+    start_time: String,
+    duration: String,
+}
+
+type Tags = std::collections::HashMap<String, String>;
+
+#[derive(Deserialize, Default)]
+#[serde(default)]
+struct Stream {
+    index: u32,
+    codec_type: String,
+    codec_name: Option<String>,
+    codec_tag_string: String,
+    profile: Option<String>,
+    width: u32,
+    height: u32,
+    pix_fmt: String,
+    sample_aspect_ratio: String,
+    field_order: String,
+    color_range: String,
+    color_space: String,
+    color_transfer: String,
+    color_primaries: String,
+    r_frame_rate: String,
+    avg_frame_rate: String,
+    start_time: String,
+    duration: String,
+    bit_rate: String,
+    bits_per_raw_sample: String,
+    sample_rate: String,
+    channels: u32,
+    disposition: Disposition,
+    tags: Tags,
+    side_data_list: Vec<SideData>,
+}
+
+impl Stream {
+    fn tag(&self, name: &str) -> Option<String> {
+        let value = self.tags.iter().find(|(key, _)| key.eq_ignore_ascii_case(name))?.1;
+        Some(clean(value)).filter(|v| !v.is_empty())
+    }
+
+    fn sample_rate(&self) -> u32 {
+        self.sample_rate.parse().unwrap_or(0)
+    }
+
+    fn duration_seconds(&self) -> Option<f64> {
+        number(&self.duration).or_else(|| {
+            // Matroska keeps it as a tag, "00:00:05.005000000"
+            let tag = self.tag("DURATION")?;
+            tag.split(':').try_fold(0.0, |sum, part| Some(sum * 60.0 + number(part)?))
+        })
+    }
+}
+
+#[derive(Deserialize, Default)]
+#[serde(default)]
+struct Disposition {
+    default: u8,
+    forced: u8,
+    attached_pic: u8,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(default)]
+struct SideData {
+    side_data_type: String,
+    displaymatrix: String,
+    rotation: Option<f64>,
+    dv_profile: Option<u8>,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(default)]
+struct ProbedChapter {
+    start_time: String,
+    end_time: String,
+    tags: Tags,
+}

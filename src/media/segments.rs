@@ -1,0 +1,204 @@
+//! Measuring what was written: codec and time scale from an init segment, start and duration from a media
+//! segment (ISO/IEC 14496-12, CMAF 23000-19). Manifests say only what was measured here.
+
+use std::fs::File;
+use std::io::{self, BufReader, Seek, SeekFrom};
+use std::os::unix::fs::FileExt;
+use std::path::Path;
+
+use mp4_atom::{Atom, Codec, Decode, Encode, Header, Moof, Moov, ReadAtom, ReadFrom, Traf, TrunSamples};
+
+/// Largest box that is read into memory, bytes; headers of an hour-long segment stay far below.
+const BOX_MAX_BYTES: usize = 64 << 20;
+/// `sample_is_non_sync_sample` in sample flags (14496-12, 8.8.3.1).
+const NON_SYNC: u32 = 0x0001_0000;
+
+/// What an init segment says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Init {
+    /// Ticks a second of every time in the rendition's segments.
+    pub timescale: u32,
+    /// RFC 6381, e.g. `avc1.640028`.
+    pub codecs: String,
+    /// The edit list's media time: what is taken off every composition time, ticks.
+    media_time: u64,
+    /// Ticks and flags of samples that do not carry their own.
+    default_duration: u32,
+    default_flags: u32,
+}
+
+/// What a media segment holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Segment {
+    /// Presentation time of the first sample, ticks.
+    pub start: u64,
+    /// Ticks.
+    pub duration: u64,
+    /// Bytes.
+    pub size_bytes: u64,
+    /// True when it can be decoded without an earlier one.
+    pub starts_with_sync_sample: bool,
+}
+
+/// Reads an init segment.
+pub fn read_init(path: &Path) -> io::Result<Init> {
+    let mut file = BufReader::new(File::open(path)?);
+    let moov: Moov = find(&mut file)?.ok_or_else(|| invalid("no moov box"))?;
+    let track = moov.trak.first().ok_or_else(|| invalid("no track"))?;
+    let entry = track.mdia.minf.stbl.stsd.codecs.first().ok_or_else(|| invalid("no sample entry"))?;
+    let edits = track.edts.as_ref().and_then(|e| e.elst.as_ref());
+    let defaults = moov.mvex.as_ref().and_then(|m| m.trex.first());
+    Ok(Init {
+        timescale: track.mdia.mdhd.timescale,
+        codecs: codecs(entry).ok_or_else(|| invalid("a codec that is not published"))?,
+        media_time: edits.and_then(|e| e.entries.first()).and_then(|e| e.media_time).unwrap_or(0),
+        default_duration: defaults.map_or(0, |t| t.default_sample_duration),
+        default_flags: defaults.map_or(0, |t| t.default_sample_flags),
+    })
+}
+
+/// Reads the headers of a media segment; the media itself is skipped. Joined segments count as one.
+pub fn read_segment(path: &Path, init: &Init) -> io::Result<Segment> {
+    let mut file = BufReader::new(File::open(path)?);
+    let size_bytes = file.get_ref().metadata()?.len();
+    let mut segment: Option<Segment> = None;
+    while let Some(moof) = find::<Moof>(&mut file)? {
+        let traf = moof.traf.first().ok_or_else(|| invalid("no track fragment"))?;
+        let (duration, sync) = samples(traf, init);
+        match &mut segment {
+            Some(whole) => whole.duration += duration,
+            None => {
+                let start = first_presented(traf, init).ok_or_else(|| invalid("no decode time"))?;
+                segment = Some(Segment { start, duration, size_bytes, starts_with_sync_sample: sync });
+            }
+        }
+    }
+    segment.ok_or_else(|| invalid("no movie fragment"))
+}
+
+/// Presentation time of a fragment's first sample: decode time plus composition offset, less the edit.
+fn first_presented(traf: &Traf, init: &Init) -> Option<u64> {
+    let decoded = traf.tfdt.as_ref()?.base_media_decode_time;
+    let offset = traf.trun.first().and_then(|run| run.samples.get(0)).and_then(|s| s.cts).unwrap_or(0);
+    // priming samples of sound come before time 0 and are not presented
+    Some(decoded.saturating_add_signed(i64::from(offset)).saturating_sub(init.media_time))
+}
+
+/// Total duration of a fragment's samples and whether the first is a sync sample.
+fn samples(traf: &Traf, init: &Init) -> (u64, bool) {
+    let default_duration = traf.tfhd.default_sample_duration.unwrap_or(init.default_duration);
+    let default_flags = traf.tfhd.default_sample_flags.unwrap_or(init.default_flags);
+    let entries = || traf.trun.iter().flat_map(|run| run.samples.iter());
+    let duration = entries().map(|s| u64::from(s.duration.unwrap_or(default_duration))).sum();
+    let sync = entries().next().is_some_and(|s| s.flags.unwrap_or(default_flags) & NON_SYNC == 0);
+    (duration, sync)
+}
+
+/// The next box of a type; others are skipped.
+fn find<A: Atom>(file: &mut BufReader<File>) -> io::Result<Option<A>> {
+    loop {
+        let Some(header) = Option::<Header>::read_from(file).map_err(io::Error::other)? else { return Ok(None) };
+        let size = header.size.ok_or_else(|| invalid("a box without a size"))?;
+        if header.kind == A::KIND {
+            if size > BOX_MAX_BYTES {
+                return Err(invalid("a header of unreasonable size"));
+            }
+            return A::read_atom(&header, file).map(Some).map_err(io::Error::other);
+        }
+        file.seek(SeekFrom::Current(i64::try_from(size).map_err(io::Error::other)?))?;
+    }
+}
+
+/// RFC 6381 codecs parameter.
+fn codecs(entry: &Codec) -> Option<String> {
+    match entry {
+        Codec::Avc1(avc) => {
+            let c = &avc.avcc;
+            Some(format!(
+                "avc1.{:02x}{:02x}{:02x}",
+                c.avc_profile_indication, c.profile_compatibility, c.avc_level_indication
+            ))
+        }
+        Codec::Mp4a(aac) => {
+            let config = &aac.esds.es_desc.dec_config;
+            let object_type = config.dec_specific.as_ref().map_or(2, |d| d.profile);
+            Some(format!("mp4a.{:x}.{object_type}", config.object_type_indication))
+        }
+        _ => None,
+    }
+}
+
+/// Reads a one-fragment segment to be joined to others: its `moof` and `mdat`, without the leading `styp` and
+/// `sidx`, which describe one segment each.
+///
+/// ffmpeg sums up rounded frame durations, so with millisecond time stamps (Matroska) a copy drifts away from
+/// the sound. `start` and `end` (seconds) are what the packets said; the fragment is made to begin and end there.
+pub fn read_fragment(path: &Path, init: &Init, start: f64, end: Option<f64>) -> io::Result<Vec<u8>> {
+    let bytes = std::fs::read(path)?;
+    let (at, length) = position_of_moof(&bytes)?;
+    let mut fragment = retimed(&bytes[at..at + length], init, start, end)?;
+    fragment.extend_from_slice(&bytes[at + length..]);
+    Ok(fragment)
+}
+
+/// Makes a one-fragment segment begin and end at exact times; see [`read_fragment`].
+pub fn retime(path: &Path, init: &Init, start: f64, end: Option<f64>) -> io::Result<()> {
+    let bytes = std::fs::read(path)?;
+    let (at, length) = position_of_moof(&bytes)?;
+    let moof = &bytes[at..at + length];
+    let retimed = retimed(moof, init, start, end)?;
+    if retimed != moof {
+        File::options().write(true).open(path)?.write_all_at(&retimed, at as u64)?;
+    }
+    Ok(())
+}
+
+/// A `moof` of the same length with other times; as it was where that cannot be.
+fn retimed(original: &[u8], init: &Init, start: f64, end: Option<f64>) -> io::Result<Vec<u8>> {
+    let mut moof: Moof = Moof::decode(&mut &original[..]).map_err(io::Error::other)?;
+    let ticks = |seconds: f64| (seconds * f64::from(init.timescale)).round() as i64;
+    if let Some(traf) = moof.traf.first_mut() {
+        let measured = first_presented(traf, init).ok_or_else(|| invalid("no decode time"))? as i64;
+        let duration = samples(traf, init).0 as i64;
+        if let Some(tfdt) = &mut traf.tfdt {
+            tfdt.base_media_decode_time = tfdt.base_media_decode_time.saturating_add_signed(ticks(start) - measured);
+        }
+        if let Some(end) = end {
+            lengthen_last_sample(traf, ticks(end) - ticks(start) - duration);
+        }
+    }
+    let mut retimed = Vec::with_capacity(original.len());
+    moof.encode(&mut retimed).map_err(io::Error::other)?;
+    // offsets into the media would no longer be right
+    Ok(if retimed.len() == original.len() { retimed } else { original.to_vec() })
+}
+
+fn position_of_moof(bytes: &[u8]) -> io::Result<(usize, usize)> {
+    let mut at = 0;
+    while let Some(header) = bytes.get(at..at + 8) {
+        let size = u32::from_be_bytes([header[0], header[1], header[2], header[3]]) as usize;
+        if size < 8 || at + size > bytes.len() {
+            break;
+        }
+        if header[4..8] == *b"moof" {
+            return Ok((at, size));
+        }
+        at += size;
+    }
+    Err(invalid("no movie fragment"))
+}
+
+/// Only where samples carry their own durations: a constant one needs no mending.
+fn lengthen_last_sample(traf: &mut Traf, by: i64) {
+    let last = traf.trun.last_mut().and_then(|run| match &mut run.samples {
+        TrunSamples::Explicit(entries) => entries.last_mut(),
+        TrunSamples::Inherited { .. } => None,
+    });
+    if let Some(duration) = last.and_then(|sample| sample.duration.as_mut()) {
+        *duration = u32::try_from(i64::from(*duration) + by).unwrap_or(*duration);
+    }
+}
+
+fn invalid(what: &str) -> io::Error {
+    io::Error::new(io::ErrorKind::InvalidData, what)
+}

@@ -1,0 +1,85 @@
+//! Running one task: spec and work directory in, outcome out. The same code runs in the server's own pools and
+//! in a worker on another machine, so nothing here knows the database, the settings or the web.
+
+mod audio;
+mod copy;
+mod encode;
+mod segments;
+mod subtitles;
+mod thumbnail;
+
+use std::path::PathBuf;
+
+use tokio::sync::mpsc;
+
+use crate::domain::media::Analysis;
+use crate::domain::task::{TaskError, TaskEvent, TaskOutcome, TaskSpec};
+pub use crate::media::cancel::Cancel;
+use crate::media::process::{ProcessError, ProcessErrorKind, Tools};
+
+/// What a task may use while it runs.
+pub struct Context {
+    /// ffmpeg and ffprobe.
+    pub tools: Tools,
+    /// The source file.
+    pub source: PathBuf,
+    /// An empty directory of the task's own.
+    pub work: PathBuf,
+    /// Where it reports.
+    pub events: mpsc::Sender<TaskEvent>,
+    /// Stops it.
+    pub cancel: Cancel,
+}
+
+/// Runs a task to its end.
+pub async fn run(spec: &TaskSpec, context: &Context) -> Result<TaskOutcome, TaskError> {
+    match spec {
+        TaskSpec::Analyse(spec) => {
+            let Some(stream) = spec.stream_index else { return Ok(TaskOutcome::Analysis(Analysis::default())) };
+            let analysis =
+                crate::media::analyse::analyse(&context.tools, spec, stream, &context.source, &context.cancel)
+                    .await
+                    .map_err(failed)?;
+            if analysis.frame_count == 0 {
+                return Err(TaskError::abort("invalid_media", "The file announces a picture but holds none."));
+            }
+            Ok(TaskOutcome::Analysis(analysis))
+        }
+        TaskSpec::Copy(spec) => copy::run(spec, context).await,
+        TaskSpec::Encode(spec) => encode::run(spec, context).await,
+        TaskSpec::Audio(spec) => audio::run(spec, context).await,
+        TaskSpec::Subtitles(spec) => subtitles::run(spec, context).await,
+        TaskSpec::Thumbnail(spec) => thumbnail::run(spec, context).await,
+    }
+}
+
+/// What a failed child means for the task.
+fn failed(error: ProcessError) -> TaskError {
+    let message = format!("ffmpeg {error}");
+    let base = match error.kind {
+        ProcessErrorKind::Start(_) => TaskError::retry("ffmpeg_not_started", message),
+        ProcessErrorKind::Exit(_) => TaskError::retry("ffmpeg_failed", message),
+        ProcessErrorKind::Stalled => TaskError::retry("ffmpeg_stalled", message),
+        ProcessErrorKind::TimedOut => TaskError::retry("ffmpeg_timed_out", message),
+        ProcessErrorKind::Cancelled => TaskError::free("cancelled", message),
+        ProcessErrorKind::DiskFull => {
+            TaskError::free("storage_full", "The disk is full; the work goes on when there is room.")
+        }
+    };
+    TaskError {
+        command: Some(error.command).filter(|c| !c.is_empty()),
+        stderr: Some(error.stderr).filter(|s| !s.is_empty()),
+        ..base
+    }
+}
+
+/// A file error in the work directory.
+fn io_failed(what: &str, error: &std::io::Error) -> TaskError {
+    match error.kind() {
+        std::io::ErrorKind::StorageFull | std::io::ErrorKind::QuotaExceeded => {
+            TaskError::free("storage_full", "The disk is full; the work goes on when there is room.")
+        }
+        std::io::ErrorKind::InvalidData => TaskError::retry("invalid_segment", format!("{what}: {error}")),
+        _ => TaskError::retry("work_directory_failed", format!("{what}: {error}")),
+    }
+}

@@ -1,0 +1,58 @@
+//! The pictures that stand for a video: several widths, JPEG and WebP, and a tiny one for the page itself.
+
+use std::fs;
+
+use base64::Engine as _;
+
+use super::{Context, failed, io_failed};
+use crate::domain::task::{TaskError, TaskEvent, TaskOutcome, ThumbnailSpec};
+use crate::media::{command, thumbnail};
+
+/// Widths made, pixels; wider than the source ones are left out, but one is always made.
+const WIDTHS: [u32; 4] = [320, 640, 960, 1280];
+/// Width of the picture that is put into pages as text, pixels.
+const PLACEHOLDER_WIDTH: u32 = 24;
+
+pub async fn run(spec: &ThumbnailSpec, context: &Context) -> Result<TaskOutcome, TaskError> {
+    let Some(stream) = spec.stream_index else {
+        return Ok(TaskOutcome::Thumbnail { widths: Vec::new(), placeholder: None });
+    };
+    let moment = if spec.artwork {
+        None
+    } else {
+        let best =
+            thumbnail::best_moment(&context.tools, &context.source, stream, spec.duration_seconds, &spec.picture);
+        Some(best.await.map_err(failed)?)
+    };
+    let render = async |size: (u32, u32), output: &[&str]| {
+        let args = command::frame(&context.source, stream, moment, &spec.picture, size, output);
+        thumbnail::render(&context.tools, args).await.map_err(failed)
+    };
+    let mut widths = Vec::new();
+    for width in WIDTHS.into_iter().filter(|w| *w <= spec.width.max(WIDTHS[0])) {
+        for (extension, output) in [
+            ("jpg", ["-c:v", "mjpeg", "-q:v", "3", "-f", "image2pipe", "-"].as_slice()),
+            ("webp", ["-c:v", "libwebp", "-quality", "78", "-f", "image2pipe", "-"].as_slice()),
+        ] {
+            let bytes = render(sized(spec, width), output).await?;
+            if bytes.is_empty() {
+                return Err(TaskError::retry("thumbnail_failed", "ffmpeg gave no picture"));
+            }
+            let name = format!("thumbnail-{width}.{extension}");
+            fs::write(context.work.join(&name), bytes).map_err(|e| io_failed("writing a thumbnail", &e))?;
+            let sent = context.events.send(TaskEvent::File(name)).await;
+            sent.map_err(|_| TaskError::free("cancelled", "nobody waits for the result any more"))?;
+        }
+        widths.push(width);
+    }
+    let tiny =
+        render(sized(spec, PLACEHOLDER_WIDTH), &["-c:v", "libwebp", "-quality", "40", "-f", "image2pipe", "-"]).await?;
+    let placeholder = format!("data:image/webp;base64,{}", base64::engine::general_purpose::STANDARD.encode(tiny));
+    Ok(TaskOutcome::Thumbnail { widths, placeholder: Some(placeholder) })
+}
+
+/// The picture's own shape at a width; even sides, because 4:2:0 wants them.
+fn sized(spec: &ThumbnailSpec, width: u32) -> (u32, u32) {
+    let height = f64::from(width) * f64::from(spec.height.max(1)) / f64::from(spec.width.max(1));
+    (width, ((height / 2.0).round() as u32 * 2).clamp(2, width * 3))
+}

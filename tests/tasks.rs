@@ -1,0 +1,169 @@
+//! The tasks of a transcode, run on real files by the same code that pools and workers use, without a server.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use tokio::sync::mpsc;
+use vlog::domain::media::{Analysis, MediaInfo};
+use vlog::domain::task::{AnalyseSpec, AudioSpec, CopySpec, EncodeSpec, TaskEvent, TaskOutcome, TaskSpec};
+use vlog::domain::transcode::TranscodePlan;
+use vlog::media::plan::{self, PlanOptions};
+use vlog::media::presentation::names;
+use vlog::media::probe::{Limits, probe};
+use vlog::media::process::Tools;
+use vlog::media::segments::{read_init, read_segment};
+use vlog::tasks::{self, Cancel, Context};
+
+const SEGMENT_SECONDS: f64 = 2.0;
+const LADDER: &str = "-f lavfi -i testsrc2=s=1280x720:r=30000/1001:d=17 -f lavfi -i sine=440:d=17";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_fitting_source_is_copied_and_every_rung_takes_its_boundaries() {
+    let h264 = format!("{LADDER} -c:v libx264 -preset ultrafast -g 45 -b:v 2M -pix_fmt yuv420p -c:a aac");
+    check("copied.mp4", &h264, true).await;
+    check("copied.mkv", &h264, true).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn chunks_of_an_encoded_source_meet_to_the_frame() {
+    let x264 = format!("{LADDER} -c:v libx264 -preset veryfast -pix_fmt yuv420p");
+    check("long-gop.mp4", &format!("{x264} -g 600"), false).await;
+    check("open-gop.mp4", &format!("{x264} -x264-params keyint=40:open-gop=1"), false).await;
+    check("mpeg2.ts", &format!("{LADDER} -c:v mpeg2video -q:v 4 -g 30 -bf 2 -c:a mp2"), false).await;
+    check("mpeg2.mpg", &format!("{LADDER} -c:v mpeg2video -q:v 4 -g 30 -bf 2 -c:a mp2"), false).await;
+    check("vp8.webm", &format!("{LADDER} -c:v libvpx -deadline realtime -cpu-used 8 -b:v 1M -c:a libvorbis"), false)
+        .await;
+    check("xvid.avi", &format!("{LADDER} -c:v mpeg4 -q:v 5 -bf 2 -c:a libmp3lame"), false).await;
+}
+
+async fn check(name: &str, args: &str, copied: bool) {
+    let directory = tempfile::tempdir().unwrap();
+    let source = generate(directory.path(), name, args);
+    let (plan, starts) = transcode(&source, &directory.path().join("work")).await;
+    assert_eq!(plan.rungs.first().is_some_and(|r| r.copied), copied, "{name}: copied or not");
+    for rung in &plan.rungs {
+        let measured = &starts[&rung.name];
+        assert_eq!(measured.len(), plan.boundaries.len(), "{name} {}: {measured:?}", rung.name);
+        // AVI has no presentation times: where B-frames are used, its first frame is shown one frame later
+        for (at, planned) in measured.iter().zip(&plan.boundaries).skip(usize::from(name.ends_with(".avi"))) {
+            assert!((at - planned).abs() < 0.0005, "{name} {}: segment at {at}, planned {planned}", rung.name);
+        }
+    }
+}
+
+fn generate(directory: &Path, name: &str, args: &str) -> PathBuf {
+    let path = directory.join(name);
+    let mut command = Command::new("ffmpeg");
+    command.args(["-v", "error", "-y", "-nostdin"]).args(args.split_whitespace()).arg(&path);
+    assert!(command.status().expect("ffmpeg is installed").success(), "generating {name}");
+    path
+}
+
+/// Runs every task of a plan, each chunk in a directory of its own. Gives the start of every segment of every
+/// rendition, in seconds, by number.
+async fn transcode(source: &Path, work: &Path) -> (TranscodePlan, BTreeMap<String, Vec<f64>>) {
+    let (info, analysis, plan) = analysed(source, &work.join("analysis")).await;
+    let mut made: Vec<(PathBuf, String)> = Vec::new();
+    let video = info.video.as_ref().expect("a picture");
+    let (copied, encoded): (Vec<_>, Vec<_>) = plan.rungs.iter().cloned().partition(|r| r.copied);
+    for rung in copied {
+        let spec = CopySpec {
+            start_seconds: info.start_seconds,
+            stream_index: video.index,
+            rendition: rung.name.clone(),
+            boundaries: plan.boundaries.clone(),
+            key_frames: analysis.key_frames.clone(),
+            duration_seconds: plan.duration_seconds,
+        };
+        run(TaskSpec::Copy(spec), source, &work.join("copy")).await;
+        made.push((work.join("copy"), rung.name));
+    }
+    for chunk in plan::chunks(&plan, &info, &analysis) {
+        let directory = work.join(format!("chunk-{}", chunk.index));
+        let spec = EncodeSpec {
+            start_seconds: info.start_seconds,
+            stream_index: video.index,
+            duration_seconds: plan::chunk_seconds(&chunk, &plan),
+            rungs: encoded.clone(),
+            picture: plan::picture(video, &analysis),
+            encoder: "libx264".into(),
+            preset: "ultrafast".into(),
+            chunk,
+        };
+        run(TaskSpec::Encode(spec), source, &directory).await;
+        made.extend(encoded.iter().map(|rung| (directory.clone(), rung.name.clone())));
+    }
+    let spec = AudioSpec {
+        start_seconds: info.start_seconds,
+        renditions: plan.audio.clone(),
+        segment_seconds: SEGMENT_SECONDS,
+        pad_to_seconds: plan.duration_seconds,
+    };
+    run(TaskSpec::Audio(spec), source, &work.join("audio")).await;
+    made.extend(plan.audio.iter().map(|r| (work.join("audio"), r.name.clone())));
+    (plan, measure(made))
+}
+
+fn measure(made: Vec<(PathBuf, String)>) -> BTreeMap<String, Vec<f64>> {
+    let mut inits: BTreeMap<String, Vec<u8>> = BTreeMap::new();
+    let mut starts: BTreeMap<String, Vec<f64>> = BTreeMap::new();
+    for (directory, rendition) in made {
+        let directory = directory.join(&rendition);
+        let init = std::fs::read(directory.join(names::INIT)).unwrap();
+        let first = inits.entry(rendition.clone()).or_insert_with(|| init.clone());
+        assert_eq!(*first, init, "{rendition}: every chunk has the same init segment");
+        let init = read_init(&directory.join(names::INIT)).unwrap();
+        let files = std::fs::read_dir(&directory).unwrap();
+        let mut numbers: Vec<u32> =
+            files.filter_map(|e| names::segment_number(&e.unwrap().file_name().to_string_lossy())).collect();
+        numbers.sort_unstable();
+        let all = starts.entry(rendition.clone()).or_default();
+        for number in numbers {
+            let segment = read_segment(&directory.join(names::segment(number)), &init).unwrap();
+            assert!(segment.starts_with_sync_sample, "{rendition} {number}");
+            assert_eq!(all.len(), number as usize, "{rendition}: segments come in order");
+            all.push(segment.start as f64 / f64::from(init.timescale));
+        }
+    }
+    starts
+}
+
+async fn analysed(source: &Path, work: &Path) -> (MediaInfo, Analysis, TranscodePlan) {
+    let info = probe(&Tools::default(), &Limits::default(), source).await.unwrap();
+    let spec = AnalyseSpec {
+        stream_index: info.video.as_ref().map(|v| v.index),
+        start_seconds: info.start_seconds,
+        segment_seconds: SEGMENT_SECONDS,
+    };
+    let TaskOutcome::Analysis(analysis) = run(TaskSpec::Analyse(spec), source, work).await else { panic!() };
+    let plan = plan::plan(&info, &analysis, &PlanOptions { segment_seconds: SEGMENT_SECONDS, copy: true });
+    (info, analysis, plan)
+}
+
+async fn run(spec: TaskSpec, source: &Path, work: &Path) -> TaskOutcome {
+    std::fs::create_dir_all(work).unwrap();
+    let (events, mut received) = mpsc::channel(16);
+    let context = Context {
+        tools: Tools::default(),
+        source: source.to_owned(),
+        work: work.to_owned(),
+        events,
+        cancel: Cancel::default(),
+    };
+    let drain = tokio::spawn(async move {
+        let mut files = Vec::new();
+        while let Some(event) = received.recv().await {
+            if let TaskEvent::File(path) = event {
+                files.push(path);
+            }
+        }
+        files
+    });
+    let outcome = tasks::run(&spec, &context).await.unwrap_or_else(|e| panic!("{e}\n{:?}\n{:?}", e.command, e.stderr));
+    drop(context);
+    for file in drain.await.unwrap() {
+        assert!(work.join(&file).is_file(), "{file} was handed over and stays");
+    }
+    outcome
+}
