@@ -2,3 +2,8 @@
 //! stand in reading order.
 
 pub mod domain;
+
+pub mod cli;
+pub mod config;
+pub mod serve;
+pub mod telemetry;
