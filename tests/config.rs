@@ -1,4 +1,5 @@
 //! Configuration through its front door: files, variables and flags in, values or problems out.
+#![expect(clippy::unwrap_used, reason = "a test may panic")]
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
