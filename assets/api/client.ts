@@ -1,0 +1,88 @@
+/** JSON over fetch. Every failure becomes an `ApiError` with a sentence a person can act on. */
+import { t } from "../i18n";
+import type { Problem, Video, VideoPage } from "./types";
+
+const REQUEST_TIMEOUT_MS = 20_000;
+
+export class ApiError extends Error {
+  constructor(
+    message: string,
+    readonly status: number,
+    readonly code: string,
+    readonly requestId: string | null,
+  ) {
+    super(message);
+  }
+}
+
+/** Reads a problem+json body; anything else gets a sentence by its status. */
+export function problemError(status: number, body: string, requestId: string | null): ApiError {
+  try {
+    const problem = JSON.parse(body) as Partial<Problem>;
+    if (problem.title || problem.detail) {
+      const message = problem.detail || problem.title || t.error.server;
+      return new ApiError(message, status, problem.code ?? "unknown", requestId ?? problem.instance ?? null);
+    }
+  } catch {
+    // Not JSON, for example a proxy's own error page.
+  }
+  const message = status === 404 ? t.error.notFound : status === 413 ? t.error.tooLarge : t.error.server;
+  return new ApiError(message, status, "unknown", requestId);
+}
+
+export function asApiError(error: unknown): ApiError {
+  if (error instanceof ApiError) return error;
+  const offline = !navigator.onLine;
+  return new ApiError(offline ? t.error.offline : t.error.network, 0, offline ? "offline" : "network", null);
+}
+
+async function request<T>(path: string, init: RequestInit = {}): Promise<T> {
+  let response: Response;
+  try {
+    response = await fetch(path, {
+      ...init,
+      headers: { accept: "application/json", ...init.headers },
+      signal: AbortSignal.timeout(REQUEST_TIMEOUT_MS),
+    });
+  } catch (error) {
+    throw asApiError(error);
+  }
+  const body = await response.text();
+  if (!response.ok) throw problemError(response.status, body, response.headers.get("x-request-id"));
+  return JSON.parse(body) as T;
+}
+
+export type ListQuery = {
+  search?: string;
+  sort?: string;
+  order?: string;
+  status?: string;
+  limit?: number;
+  cursor?: string | null;
+  include_total?: boolean;
+};
+
+export function listVideos(query: ListQuery): Promise<VideoPage> {
+  const params = new URLSearchParams();
+  for (const [name, value] of Object.entries(query)) {
+    if (value !== undefined && value !== null && value !== "") params.set(name, String(value));
+  }
+  return request<VideoPage>(`/api/videos?${params}`);
+}
+
+/** The public listener takes a slug, the dashboard an id. */
+export function getVideo(key: string | number): Promise<Video> {
+  return request<Video>(`/api/videos/${encodeURIComponent(key)}`);
+}
+
+export function deleteVideo(id: number): Promise<unknown> {
+  return request(`/api/videos/${id}`, { method: "DELETE" });
+}
+
+export function retryVideo(id: number): Promise<unknown> {
+  return request(`/api/videos/${id}/retry`, { method: "POST" });
+}
+
+export function cancelVideo(id: number): Promise<unknown> {
+  return request(`/api/videos/${id}/cancel`, { method: "POST" });
+}

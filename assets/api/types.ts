@@ -1,0 +1,15 @@
+/** The API's types under the names the pages use; the only file that knows the schema's names. */
+import type { components } from "./schema";
+
+type Schemas = components["schemas"];
+
+export type Video = Schemas["Video"];
+export type VideoListItem = Schemas["VideoListItem"];
+export type VideoPage = Schemas["VideoPage"];
+export type VideoStatus = VideoListItem["status"];
+export type Quality = Schemas["Quality"];
+export type QualityProgress = Schemas["QualityProgress"];
+export type Chapter = Schemas["Chapter"];
+export type ProgressEvent = Schemas["ProgressEvent"];
+export type UploadResult = Schemas["UploadResult"];
+export type Problem = Schemas["Problem"];

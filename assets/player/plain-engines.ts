@@ -1,0 +1,81 @@
+/** The other two engines, with the browser's own controls: hls.js for MPEG-TS, and Apple's built-in HLS. */
+import type { Video } from "../api/types";
+import type { Playback, PlayerHooks } from "./playback";
+
+export async function startHlsJs(
+  stage: HTMLElement,
+  element: HTMLVideoElement,
+  uri: string,
+  video: Video,
+  startTime: number,
+  hooks: PlayerHooks,
+): Promise<Playback> {
+  const { default: Hls } = await import("hls.js");
+  const hls = new Hls({ startPosition: startTime, capLevelToPlayerSize: true });
+  hls.on(Hls.Events.ERROR, (_event, data) => {
+    if (!data.fatal) return;
+    if (data.type === Hls.ErrorTypes.MEDIA_ERROR) hls.recoverMediaError();
+    else hooks.failed(data.details);
+  });
+  await new Promise<void>((resolve, reject) => {
+    hls.once(Hls.Events.MANIFEST_PARSED, () => resolve());
+    hls.once(Hls.Events.ERROR, (_event, data) => data.fatal && reject(new Error(data.details)));
+    hls.loadSource(uri);
+    hls.attachMedia(element);
+  });
+  return plainPlayback(stage, element, hls, video, async () => hls.destroy());
+}
+
+export async function startNative(
+  stage: HTMLElement,
+  element: HTMLVideoElement,
+  uri: string,
+  video: Video,
+  startTime: number,
+  hooks: PlayerHooks,
+): Promise<Playback> {
+  element.src = uri;
+  element.addEventListener("error", () => hooks.failed(element.error?.code ?? 0));
+  await new Promise<void>((resolve, reject) => {
+    element.addEventListener("loadedmetadata", () => resolve(), { once: true });
+    element.addEventListener("error", () => reject(new Error(String(element.error?.code ?? 0))), { once: true });
+  });
+  if (startTime > 0) element.currentTime = startTime;
+  return plainPlayback(stage, element, null, video, async () => {
+    element.removeAttribute("src");
+    element.load();
+  });
+}
+
+function plainPlayback(
+  stage: HTMLElement,
+  element: HTMLVideoElement,
+  engine: unknown,
+  startVideo: Video,
+  destroy: () => Promise<void>,
+): Playback {
+  let video = startVideo;
+  element.controls = true;
+  const seekEnd = () => (element.seekable.length > 0 ? element.seekable.end(element.seekable.length - 1) : video.duration);
+  return {
+    element,
+    engine,
+    format: () => "hls",
+    seekEnd,
+    reachable: seekEnd,
+    progress() {},
+    update(next) {
+      video = next;
+    },
+    toggleCaptions() {
+      const tracks = [...element.textTracks].filter(({ kind }) => kind === "captions" || kind === "subtitles");
+      const shown = tracks.some(({ mode }) => mode === "showing");
+      tracks.forEach((track, index) => (track.mode = !shown && index === 0 ? "showing" : "disabled"));
+      return tracks.length > 0;
+    },
+    toggleFullscreen: () => void (document.fullscreenElement ? document.exitFullscreen() : stage.requestFullscreen?.()),
+    togglePip: () => void (document.pictureInPictureElement ? document.exitPictureInPicture() : element.requestPictureInPicture?.()),
+    showControls() {},
+    destroy,
+  };
+}

@@ -1,0 +1,175 @@
+/**
+ * Plays CMAF over HLS or DASH with Shaka. Follows a growing EVENT playlist without a reload, keeps to
+ * the rungs that are far enough, and falls back from one manifest to the other.
+ */
+import type shaka from "shaka-player/dist/shaka-player.ui-es2021.js";
+import { clock } from "../lib/format";
+import type { Chapter, ProgressEvent, Video } from "../api/types";
+import type { Playback, PlayerHooks } from "./playback";
+import { limitsAt, mergeRungs, NO_LIMITS, reachableSeconds, type HeightLimits, type Rung } from "./rungs";
+import { loadShaka } from "./shaka-module";
+import { buildUi } from "./shaka-ui";
+import type { Source } from "./source";
+
+type ShakaSource = Extract<Source, { engine: "shaka" }>;
+
+const CHECK_LIMITS_MS = 1_000;
+
+export async function startShaka(
+  stage: HTMLElement,
+  element: HTMLVideoElement,
+  source: ShakaSource,
+  startVideo: Video,
+  startTime: number,
+  hooks: PlayerHooks,
+): Promise<Playback> {
+  let video = startVideo;
+  let rungs: Rung[] = mergeRungs(video.qualities, []);
+  let limits: HeightLimits = NO_LIMITS;
+  let ready = video.status === "ready";
+
+  const shaka = await loadShaka();
+  const player = new shaka.Player();
+  await player.attach(element);
+  const ui = buildUi(shaka, player, stage, element, { duration: () => video.duration, theatre: hooks.theatre });
+  const controls = ui.getControls()!;
+
+  player.configure({
+    manifest: {
+      // Close to the end of what is there: it is a file being written, not a broadcast.
+      defaultPresentationDelay: 0.5,
+      retryParameters: { maxAttempts: 5, baseDelay: 800, backoffFactor: 1.6, fuzzFactor: 0.3 },
+      hls: { ignoreManifestProgramDateTime: true },
+    },
+    streaming: {
+      bufferingGoal: 30,
+      rebufferingGoal: 1,
+      bufferBehind: 60,
+      retryParameters: { maxAttempts: 5, baseDelay: 800, backoffFactor: 1.6, fuzzFactor: 0.3 },
+    },
+    abr: { defaultBandwidthEstimate: 8_000_000, restrictToElementSize: true },
+  });
+
+  const applyLimits = () => {
+    const next = ready ? NO_LIMITS : limitsAt(rungs, element.currentTime || startTime, limits);
+    if (next.minHeight === limits.minHeight && next.maxHeight === limits.maxHeight) return;
+    limits = next;
+    setLimits();
+  };
+  // Restrictions proper hide a rung from the quality menu, but Shaka forgets for good what they forbid
+  // while it loads. Until the tracks are known only the automatic choice is limited.
+  let tracksKnown = false;
+  const setLimits = () => {
+    const { minHeight, maxHeight } = limits;
+    player.configure({ abr: { restrictions: { minHeight, maxHeight } } });
+    if (tracksKnown) player.configure({ restrictions: { minHeight, maxHeight } });
+  };
+  player.addEventListener("unloading", () => {
+    tracksKnown = false;
+    player.configure({ restrictions: NO_LIMITS });
+  });
+  player.addEventListener("streaming", () => {
+    tracksKnown = true;
+    setLimits();
+    // Shaka expects a growing presentation to grow with the clock; a file is encoded as fast as it can be.
+    // With a start long ago all that is listed can be reached.
+    if (player.isDynamic()) player.getManifest()?.presentationTimeline.setPresentationStartTime(0);
+  });
+  const timer = window.setInterval(applyLimits, CHECK_LIMITS_MS);
+  element.addEventListener("seeking", applyLimits);
+
+  let format = source.format;
+  let other = source.fallback;
+  const load = async (uri: string, from: number) => {
+    applyLimits();
+    // An explicit start: without it a growing presentation would begin at its end.
+    await player.load(uri, from);
+    await addChapters(player, video.chapters, video.duration);
+  };
+  const fallBack = async () => {
+    if (!other) return false;
+    const uri = other;
+    other = null;
+    format = format === "hls" ? "dash" : "hls";
+    await load(uri, element.currentTime || startTime);
+    return true;
+  };
+
+  player.addEventListener("error", (event) => {
+    const error = (event as unknown as { detail: shaka.util.Error }).detail;
+    if (error.severity === shaka.util.Error.Severity.CRITICAL) {
+      fallBack().then((done) => done || hooks.failed(error.code), () => hooks.failed(error.code));
+    }
+  });
+  player.addEventListener("buffering", (event) => {
+    hooks.waiting((event as unknown as { buffering: boolean }).buffering && atGrowingEnd());
+  });
+  const atGrowingEnd = () => player.isDynamic() && element.currentTime > player.seekRange().end - 2;
+
+  try {
+    await load(source.uri, startTime);
+  } catch (error) {
+    try {
+      if (!(await fallBack())) throw error;
+    } catch {
+      window.clearInterval(timer);
+      await ui.destroy();
+      throw error;
+    }
+  }
+  controls.loadComplete();
+
+  return {
+    element,
+    engine: player,
+    format: () => format,
+    seekEnd: () => (player.isDynamic() ? player.seekRange().end : element.duration || video.duration),
+    progress(event: ProgressEvent) {
+      rungs = mergeRungs(video.qualities, event.qualities);
+      ready = event.status === "ready";
+      applyLimits();
+    },
+    update(next: Video) {
+      video = next;
+      rungs = mergeRungs(next.qualities, []);
+      ready = next.status === "ready";
+      if (!other && next.dash_url && format === "hls") other = next.dash_url;
+      applyLimits();
+    },
+    reachable: () => reachableSeconds(rungs, video.duration),
+    toggleCaptions() {
+      const tracks = player.getTextTracks();
+      const shown = tracks.find(({ active }) => active);
+      player.selectTextTrack(shown ? null : tracks[0] ?? null);
+      return tracks.length > 0;
+    },
+    toggleFullscreen: () => void controls.toggleFullScreen(),
+    togglePip: () => void controls.togglePiP(),
+    showControls: () => controls.showUI(),
+    async destroy() {
+      window.clearInterval(timer);
+      element.removeEventListener("seeking", applyLimits);
+      await ui.destroy();
+    },
+  };
+}
+
+/** Chapters as a WebVTT track, which gives markers on the bar and a menu. A data: address needs no request. */
+async function addChapters(player: shaka.Player, chapters: Chapter[], duration: number): Promise<void> {
+  if (chapters.length === 0) return;
+  const stamp = (seconds: number) => {
+    const [minutes, rest] = [Math.floor(seconds / 60), (seconds % 60).toFixed(3).padStart(6, "0")];
+    return `${String(Math.floor(minutes / 60)).padStart(2, "0")}:${String(minutes % 60).padStart(2, "0")}:${rest}`;
+  };
+  const cues = chapters.map((chapter, index) => {
+    const end = chapter.end_time ?? chapters[index + 1]?.start_time ?? duration;
+    const title = chapter.title.replaceAll("-->", "→").replaceAll("\n", " ") || clock(chapter.start_time);
+    return `${stamp(chapter.start_time)} --> ${stamp(end)}\n${title}`;
+  });
+  const vtt = `WEBVTT\n\n${cues.join("\n\n")}\n`;
+  try {
+    await player.addChaptersTrack(`data:text/vtt;charset=utf-8,${encodeURIComponent(vtt)}`, "und", "text/vtt");
+  } catch {
+    // The list below the player still has them.
+  }
+}
