@@ -1,12 +1,24 @@
 //! vlog: a self-hosted video platform in one binary. `src/ARCHITECTURE.md` is the map; the modules below
 //! stand in reading order.
 
+pub mod domain;
+
+pub mod db;
+pub mod events;
+pub mod media;
+pub mod storage;
+
+pub mod jobs;
+pub mod tasks;
+
+pub mod app;
+
+pub mod http;
+pub mod ui;
+pub mod watch;
+
 pub mod cli;
 pub mod config;
-pub mod db;
-pub mod domain;
-pub mod media;
+pub mod metrics;
 pub mod serve;
-pub mod storage;
-pub mod tasks;
 pub mod telemetry;

@@ -9,7 +9,7 @@ use vlog::domain::job::{Job, JobKind, JobState, Lease, Task, TaskKind, TaskState
 use vlog::domain::task::{TaskError, TaskOutcome};
 use vlog::domain::video::Failure;
 
-use crate::database::{analyse, job, on, on_both, subtitles, video};
+use crate::database::{analyse, execute, job, on, on_both, subtitles, video};
 
 on_both!(
     jobs_live_once,
@@ -23,6 +23,7 @@ on_both!(
     a_crash_does_not_count,
     an_expired_lease_counts,
     released_work_runs_at_once,
+    a_row_nobody_can_read_blocks_nothing,
 );
 
 const LEASE_MS: i64 = 30_000;
@@ -280,6 +281,29 @@ async fn released_work_runs_at_once(db: Db) {
         assert!(tasks::release(conn, &lease, 20)?);
         assert!(!tasks::release(conn, &lease, 20)?);
         assert_eq!(claimed(conn, 20).0.attempt, 1);
+        Ok(())
+    })
+    .await;
+}
+
+async fn a_row_nobody_can_read_blocks_nothing(db: Db) {
+    on(&db, |conn| {
+        let job = queue(conn, 3);
+        let spoil = |conn: &mut Conn| {
+            let first = "(SELECT MIN(id) FROM tasks WHERE state <> 'failed')";
+            let sql = format!("UPDATE tasks SET spec = '{{\"kind\":\"from the future\"}}' WHERE id = {first}");
+            execute(conn, &sql);
+        };
+        spoil(conn);
+        assert!(matches!(claim(conn, 10), Err(DbError::Json { .. })));
+        let (task, _) = claimed(conn, 10);
+        spoil(conn);
+        let (last, _) = claimed(conn, 10);
+        let recovered = tasks::expire(conn, 10 + LEASE_MS + 1)?;
+        assert_eq!((recovered.queued, recovered.failed.len()), (vec![last.id], 0));
+        let counts = TaskCounts { queued: 1, failed: 2, ..Default::default() };
+        assert_eq!(tasks::count_by_state(conn, job.id)?, counts);
+        assert!(task.id < last.id);
         Ok(())
     })
     .await;

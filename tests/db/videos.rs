@@ -7,7 +7,7 @@ use vlog::db::{Conn, Db, DbError};
 use vlog::domain::id::VideoId;
 use vlog::domain::video::{Failure, RenditionKind, RenditionSummary, VideoStatus};
 
-use crate::database::{job, new_video, on, on_both, video};
+use crate::database::{execute, job, new_video, on, on_both, video};
 
 on_both!(
     a_row_comes_back_as_it_went_in,
@@ -139,11 +139,7 @@ async fn an_unpublished_video_stays_hidden(db: Db) {
     on(&db, |conn| {
         let id = video(conn, "A", 1).id;
         publish(conn, id, 1, VideoStatus::Ready, 10)?;
-        let hide = "UPDATE videos SET published_at = NULL";
-        match conn {
-            Conn::Sqlite(conn) => diesel::RunQueryDsl::execute(diesel::sql_query(hide), conn)?,
-            Conn::Postgres(conn) => diesel::RunQueryDsl::execute(diesel::sql_query(hide), conn)?,
-        };
+        execute(conn, "UPDATE videos SET published_at = NULL");
         publish(conn, id, 2, VideoStatus::Ready, 20)?;
         assert_eq!(videos::get(conn, id)?.published_at_ms, None);
         Ok(())

@@ -1,5 +1,6 @@
 //! A database per test, SQLite and PostgreSQL alike, and rows to start from.
 
+use diesel::RunQueryDsl;
 use vlog::db::{Conn, Db, DbError, jobs, videos};
 use vlog::domain::id::VideoId;
 use vlog::domain::job::{Job, JobKind, NewTask};
@@ -44,6 +45,16 @@ pub(crate) use on_both;
 /// Runs queries; an error fails the test.
 pub async fn on<T: Send + 'static>(db: &Db, f: impl FnOnce(&mut Conn) -> Result<T, DbError> + Send + 'static) -> T {
     db.run(f).await.unwrap()
+}
+
+/// Changes rows in ways the program itself never does. Returns how many.
+pub fn execute(conn: &mut Conn, sql: &str) -> usize {
+    let statement = diesel::sql_query(sql);
+    let rows = match conn {
+        Conn::Sqlite(conn) => statement.execute(conn),
+        Conn::Postgres(conn) => statement.execute(conn),
+    };
+    rows.unwrap()
 }
 
 pub fn new_video(title: &str) -> NewVideo {

@@ -12,35 +12,6 @@ use super::{TASK_COLUMNS, TaskRow};
 use crate::domain::job::{Lease, Task, TaskKind, TaskState};
 use crate::domain::task::{TaskError, TaskOutcome};
 
-/// Takes the task with the highest priority, then the oldest, of those that are due. One statement: two
-/// claimers never get the same task. Raises `attempt` and holds the task until `now_ms + lease_ms`.
-pub fn claim(
-    conn: &mut Conn,
-    kinds: &[TaskKind],
-    owner: &str,
-    now_ms: i64,
-    lease_ms: i64,
-) -> Result<Option<Task>, DbError> {
-    if kinds.is_empty() {
-        return Ok(None);
-    }
-    let kinds = kinds.iter().map(|kind| format!("'{}'", kind.as_str())).collect::<Vec<_>>().join(", ");
-    let sql = format!(
-        "UPDATE tasks SET state = 'leased', attempt = attempt + 1, lease_owner = $1, lease_token = $2, \
-         lease_until = $3, started_at = $4, finished_at = NULL, progress = 0, speed = NULL \
-         WHERE id = (SELECT id FROM tasks WHERE state = 'queued' AND run_at <= $4 AND kind IN ({kinds}) \
-         ORDER BY priority DESC, id LIMIT 1 {}) AND state = 'queued' RETURNING {TASK_COLUMNS}",
-        conn.skip_locked()
-    );
-    let statement = diesel::sql_query(sql)
-        .bind::<Text, _>(owner)
-        .bind::<Text, _>(uuid::Uuid::now_v7().to_string())
-        .bind::<BigInt, _>(now_ms.saturating_add(lease_ms))
-        .bind::<BigInt, _>(now_ms);
-    let row: Option<TaskRow> = each!(conn => statement.get_result(conn).optional())?;
-    row.map(Task::try_from).transpose()
-}
-
 /// The rows a lease gives a right to: one or none.
 macro_rules! held {
     ($lease:expr) => {
@@ -74,6 +45,59 @@ macro_rules! error_columns {
     };
 }
 pub(super) use error_columns;
+
+/// Takes the task with the highest priority, then the oldest, of those that are due. One statement: two
+/// claimers never get the same task. Raises `attempt` and holds the task until `now_ms + lease_ms`.
+pub fn claim(
+    conn: &mut Conn,
+    kinds: &[TaskKind],
+    owner: &str,
+    now_ms: i64,
+    lease_ms: i64,
+) -> Result<Option<Task>, DbError> {
+    if kinds.is_empty() {
+        return Ok(None);
+    }
+    let kinds = kinds.iter().map(|kind| format!("'{}'", kind.as_str())).collect::<Vec<_>>().join(", ");
+    let sql = format!(
+        "UPDATE tasks SET state = 'leased', attempt = attempt + 1, lease_owner = $1, lease_token = $2, \
+         lease_until = $3, started_at = $4, finished_at = NULL, progress = 0, speed = NULL \
+         WHERE id = (SELECT id FROM tasks WHERE state = 'queued' AND run_at <= $4 AND kind IN ({kinds}) \
+         ORDER BY priority DESC, id LIMIT 1 {}) AND state = 'queued' RETURNING {TASK_COLUMNS}",
+        conn.skip_locked()
+    );
+    let statement = diesel::sql_query(sql)
+        .bind::<Text, _>(owner)
+        .bind::<Text, _>(uuid::Uuid::now_v7().to_string())
+        .bind::<BigInt, _>(now_ms.saturating_add(lease_ms))
+        .bind::<BigInt, _>(now_ms);
+    let row: Option<TaskRow> = each!(conn => statement.get_result(conn).optional())?;
+    let Some(row) = row else { return Ok(None) };
+    let id = row.id;
+    match Task::try_from(row) {
+        Ok(task) => Ok(Some(task)),
+        Err(error) => {
+            fail_unreadable(conn, id, &error, now_ms)?;
+            Err(error)
+        }
+    }
+}
+
+/// Ends a leased task whose row makes no sense to this version, so that it cannot block the ones behind it.
+pub(super) fn fail_unreadable(conn: &mut Conn, id: i64, error: &DbError, now_ms: i64) -> Result<(), DbError> {
+    tracing::error!(task = id, %error, "a task cannot be read");
+    let error = TaskError::abort("task_unreadable", error.to_string());
+    each!(conn => diesel::update(tasks::table.find(id))
+        .filter(tasks::state.eq(TaskState::Leased.as_str()))
+        .set((
+            tasks::state.eq(TaskState::Failed.as_str()),
+            tasks::finished_at.eq(now_ms),
+            error_columns!(&error),
+            no_lease!(),
+        ))
+        .execute(conn))?;
+    Ok(())
+}
 
 /// Keeps the task until `until_ms` and stores how far it is.
 pub fn heartbeat(

@@ -5,7 +5,7 @@ use diesel::prelude::*;
 use super::super::conn::{Conn, each};
 use super::super::error::DbError;
 use super::super::schema::tasks;
-use super::lease::{error_columns, no_lease};
+use super::lease::{error_columns, fail_unreadable, no_lease};
 use super::{TaskRow, get};
 use crate::domain::id::TaskId;
 use crate::domain::job::{Task, TaskState, retry_delay_ms};
@@ -73,7 +73,14 @@ pub fn expire(conn: &mut Conn, now_ms: i64) -> Result<Recovered, DbError> {
             .load(conn))?;
         let mut recovered = Recovered::default();
         for row in rows {
-            let task = Task::try_from(row)?;
+            let id = row.id;
+            let task = match Task::try_from(row) {
+                Ok(task) => task,
+                Err(error) => {
+                    fail_unreadable(conn, id, &error, now_ms)?;
+                    continue;
+                }
+            };
             let owner = task.lease_owner.as_deref().unwrap_or_default();
             let error = TaskError::retry("lease_expired", format!("{owner} was not heard of in time."));
             if task.is_last_attempt() {
@@ -108,5 +115,11 @@ fn give_up(conn: &mut Conn, id: i64, error: TaskError, now_ms: i64) -> Result<Op
             no_lease!(),
         ))
         .execute(conn))?;
-    if rows == 1 { Ok(Some((get(conn, TaskId(id))?, error))) } else { Ok(None) }
+    if rows == 0 {
+        return Ok(None);
+    }
+    match get(conn, TaskId(id)) {
+        Ok(task) => Ok(Some((task, error))),
+        Err(unreadable) => fail_unreadable(conn, id, &unreadable, now_ms).map(|()| None),
+    }
 }

@@ -1,0 +1,308 @@
+//! The engine with a fake runner, on a real SQLite and a real PostgreSQL.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    missing_docs,
+    reason = "a test may fail by panicking"
+)]
+
+#[allow(dead_code, unused_imports, unused_macros, reason = "shared by test programs that use different parts")]
+#[path = "support/database.rs"]
+mod database;
+#[path = "support/postgres.rs"]
+mod postgres;
+
+#[path = "jobs/fake.rs"]
+mod fake;
+
+use std::time::{Duration, Instant};
+
+use vlog::db::{Db, jobs, tasks};
+use vlog::domain::job::{JobState, TaskKind, TaskState};
+use vlog::domain::task::{TaskError, TaskEvent};
+use vlog::jobs::{Reaper, Verdict, WaitReason};
+
+use database::{analyse, execute, on, on_both, subtitles};
+use fake::{Fake, Rig, done};
+
+on_both!(
+    a_queued_task_starts_at_once,
+    slots_limit_what_runs_at_once,
+    outcomes_are_applied_once,
+    reports_are_stored_and_handled_before_the_outcome,
+    a_failing_event_fails_the_task,
+    a_lost_lease_stops_the_work,
+    a_retry_comes_after_a_rest,
+    an_abort_is_final,
+    a_free_retry_does_not_count,
+    a_panic_is_a_failed_attempt,
+    cancelling_a_job_stops_its_tasks,
+    draining_waits_then_gives_back,
+    an_expired_lease_is_taken_back,
+    a_crash_loses_nothing,
+    a_poison_task_does_not_hold_up_others,
+    nothing_starts_while_there_is_no_room,
+);
+
+async fn a_queued_task_starts_at_once(db: Db) {
+    let rig = Rig::start(db, 4, Fake::new(|_, _, _| Box::pin(async { Ok(done()) }))).await;
+    let mut waits = Vec::new();
+    for n in 0..5 {
+        tokio::time::sleep(Duration::from_millis(30)).await; // the pool has gone back to rest
+        let begun = Instant::now();
+        rig.queue(&[analyse(n, 0)]).await;
+        rig.until(|fake| fake.runs().len() > n as usize).await;
+        waits.push(rig.fake.runs()[n as usize].at - begun);
+    }
+    waits.sort();
+    assert!(waits[2] < Duration::from_millis(100), "{waits:?}");
+}
+
+async fn slots_limit_what_runs_at_once(db: Db) {
+    let rig = Rig::start(
+        db,
+        2,
+        Fake::new(|_, _, cancel| {
+            Box::pin(async move {
+                cancel.cancelled().await;
+                Ok(done())
+            })
+        }),
+    )
+    .await;
+    rig.queue(&[analyse(0, 0), analyse(1, 0), analyse(2, 0)]).await;
+    rig.until(|fake| fake.runs().len() == 2).await;
+    tokio::time::sleep(Duration::from_millis(300)).await;
+    let status = rig.pool.status();
+    assert_eq!((rig.fake.runs().len(), status.busy, status.slots), (2, 2, 2));
+    rig.pool.drain(Duration::ZERO).await;
+}
+
+async fn outcomes_are_applied_once(db: Db) {
+    let rig = Rig::start(db, 3, Fake::new(|_, _, _| Box::pin(async { Ok(done()) }))).await;
+    let new: Vec<_> = (0..20).map(|n| analyse(n, 0)).collect();
+    rig.queue(&new).await;
+    let job = rig.job.id;
+    rig.until_rows(move |conn| tasks::open_count(conn, job), |open| *open == 0).await;
+    assert_eq!(on(&rig.db, move |conn| tasks::count_by_state(conn, job)).await.succeeded, 20);
+    assert_eq!((rig.fake.runs().len(), rig.fake.failures().len()), (20, 0));
+}
+
+async fn reports_are_stored_and_handled_before_the_outcome(db: Db) {
+    let fake = Fake::new(|_, events, _| {
+        Box::pin(async move {
+            events.send(TaskEvent::Progress { fraction: 0.25, speed: Some(3.0) }).await.unwrap();
+            for n in 0..200 {
+                events.send(TaskEvent::File(format!("{n}"))).await.unwrap();
+            }
+            // a sender left behind somewhere must not hold up the end
+            std::mem::forget(events.clone());
+            Ok(done())
+        })
+    });
+    let rig = Rig::start(db, 1, fake).await;
+    rig.queue(&[analyse(0, 0)]).await;
+    rig.until_task(0, |task| task.state == TaskState::Succeeded).await;
+    let events = rig.fake.events();
+    assert_eq!(events.len(), 201);
+    assert_eq!(events[200], TaskEvent::File("199".to_owned()));
+}
+
+async fn a_failing_event_fails_the_task(db: Db) {
+    let fake = Fake::new(|_, events, cancel| {
+        Box::pin(async move {
+            let _ = events.send(TaskEvent::File("refused".to_owned())).await;
+            cancel.cancelled().await;
+            Err(TaskError::retry("cancelled", "not the cause"))
+        })
+    });
+    let rig = Rig::start(db, 1, fake).await;
+    rig.queue(&[analyse(0, 0)]).await;
+    let task = rig.until_task(0, |task| task.state == TaskState::Failed).await;
+    assert_eq!(task.error.unwrap().code, "refused");
+}
+
+async fn a_lost_lease_stops_the_work(db: Db) {
+    let fake = Fake::new(|_, _, cancel| {
+        Box::pin(async move {
+            cancel.cancelled().await;
+            Ok(done())
+        })
+    });
+    let rig = Rig::start(db, 1, fake).await;
+    rig.queue(&[analyse(0, 0)]).await;
+    let task = rig.until_task(0, |task| task.state == TaskState::Leased).await;
+    // someone else got it
+    on(&rig.db, |conn| Ok(execute(conn, "UPDATE tasks SET lease_token = 'thief', lease_owner = 'thief'"))).await;
+    rig.queue.leases_were_ended();
+    rig.until(|fake| fake.cancelled() == 1).await;
+    rig.until_idle().await;
+    let after = on(&rig.db, move |conn| tasks::get(conn, task.id)).await;
+    assert_eq!((after.state, after.lease_owner.as_deref()), (TaskState::Leased, Some("thief")));
+    assert!(rig.fake.failures().is_empty());
+}
+
+async fn a_retry_comes_after_a_rest(db: Db) {
+    let fake = Fake::new(|task, _, _| {
+        Box::pin(
+            async move { if task.attempt == 1 { Err(TaskError::retry("ffmpeg_failed", "once")) } else { Ok(done()) } },
+        )
+    });
+    let rig = Rig::start(db, 1, fake).await;
+    rig.queue(&[analyse(0, 0)]).await;
+    let task = rig.until_task(0, |task| task.state == TaskState::Succeeded).await;
+    assert_eq!((task.attempt, task.error.unwrap().code.as_str()), (2, "ffmpeg_failed"));
+    let runs = rig.fake.runs();
+    let rest = runs[1].at - runs[0].at;
+    assert!(rest >= Duration::from_secs(2) && rest < Duration::from_secs(4), "{rest:?}");
+    assert_eq!(rig.fake.failures(), [("ffmpeg_failed", Verdict::Retried)]);
+}
+
+async fn an_abort_is_final(db: Db) {
+    let fake = Fake::new(|_, _, _| Box::pin(async { Err(TaskError::abort("invalid_media", "no streams")) }));
+    let rig = Rig::start(db, 1, fake).await;
+    rig.queue(&[analyse(0, 0)]).await;
+    let task = rig.until_task(0, |task| task.state == TaskState::Failed).await;
+    assert_eq!(task.attempt, 1);
+    rig.until(|fake| fake.failures() == [("invalid_media", Verdict::GaveUp)]).await;
+}
+
+async fn a_free_retry_does_not_count(db: Db) {
+    let fake = Fake::new(|_, _, _| Box::pin(async { Err(TaskError::free("storage_full", "no room")) }));
+    let rig = Rig::start(db, 1, fake).await;
+    rig.queue(&[analyse(0, 0)]).await;
+    rig.until(|fake| fake.failures() == [("storage_full", Verdict::Retried)]).await;
+    let task = rig.until_task(0, |task| task.state == TaskState::Queued).await;
+    assert_eq!(task.attempt, 0);
+    let rest_ms = task.run_at_ms - vlog::db::now_ms();
+    assert!((8_000..=30_000).contains(&rest_ms), "{rest_ms}");
+}
+
+async fn a_panic_is_a_failed_attempt(db: Db) {
+    let fake = Fake::new(|task, _, _| {
+        Box::pin(async move {
+            assert!(task.attempt > 1, "the first try panics");
+            Ok(done())
+        })
+    });
+    let rig = Rig::start(db, 1, fake).await;
+    rig.queue(&[analyse(0, 0)]).await;
+    let task = rig.until_task(0, |task| task.state == TaskState::Succeeded).await;
+    let error = task.error.unwrap();
+    assert_eq!((task.attempt, error.code.as_str()), (2, "task_panicked"));
+    assert!(error.message.contains("the first try panics"), "{}", error.message);
+}
+
+async fn cancelling_a_job_stops_its_tasks(db: Db) {
+    // one listens, one does not
+    let fake = Fake::new(|task, _, cancel| {
+        Box::pin(async move {
+            match task.kind {
+                TaskKind::Analyse => cancel.cancelled().await,
+                _ => std::future::pending().await,
+            }
+            Err(TaskError::abort("cancelled", ""))
+        })
+    });
+    let rig = Rig::start(db, 2, fake).await;
+    rig.queue(&[analyse(0, 0), subtitles(0), analyse(1, 0)]).await;
+    rig.until(|fake| fake.runs().len() == 2).await;
+    let begun = Instant::now();
+    assert!(rig.queue.cancel_job(rig.job.id).await.unwrap());
+    assert!(!rig.queue.cancel_job(rig.job.id).await.unwrap());
+    rig.until(|fake| fake.cancelled() == 2).await;
+    assert!(begun.elapsed() < Duration::from_secs(1), "{:?}", begun.elapsed());
+    rig.until_idle().await;
+    assert!(begun.elapsed() < Duration::from_secs(3), "{:?}", begun.elapsed());
+    let job = rig.job.id;
+    assert_eq!(on(&rig.db, move |conn| tasks::count_by_state(conn, job)).await.cancelled, 3);
+    assert_eq!(on(&rig.db, move |conn| jobs::get(conn, job)).await.state, JobState::Cancelled);
+    assert!(rig.fake.failures().is_empty() && rig.fake.runs().len() == 2);
+}
+
+async fn draining_waits_then_gives_back(db: Db) {
+    let fake = Fake::new(|task, _, cancel| {
+        Box::pin(async move {
+            match task.kind {
+                TaskKind::Analyse => tokio::time::sleep(Duration::from_millis(400)).await,
+                _ => cancel.cancelled().await,
+            }
+            if cancel.is_cancelled() { Err(TaskError::abort("cancelled", "")) } else { Ok(done()) }
+        })
+    });
+    let rig = Rig::start(db, 2, fake).await;
+    rig.queue(&[analyse(0, 1), subtitles(1), analyse(1, 0)]).await;
+    rig.until(|fake| fake.runs().len() == 2).await;
+    rig.pool.drain(Duration::from_millis(1_000)).await;
+    let job = rig.job.id;
+    let after = on(&rig.db, move |conn| tasks::list_for_job(conn, job)).await;
+    assert_eq!((after[0].state, after[0].attempt), (TaskState::Succeeded, 1), "it got the time to finish");
+    assert_eq!((after[1].state, after[1].attempt), (TaskState::Queued, 0), "it was given back");
+    assert_eq!((after[2].state, after[2].attempt), (TaskState::Queued, 0), "it was not started");
+    assert!(rig.fake.failures().is_empty());
+}
+
+async fn an_expired_lease_is_taken_back(db: Db) {
+    let rig = Rig::stopped(db, 1, Fake::new(|_, _, _| Box::pin(async { Ok(done()) }))).await;
+    rig.queue(&[analyse(0, 0), analyse(1, 0)]).await;
+    on(&rig.db, |conn| {
+        execute(conn, "UPDATE tasks SET max_attempts = 1 WHERE id = (SELECT MAX(id) FROM tasks)");
+        let now_ms = vlog::db::now_ms();
+        tasks::claim(conn, &TaskKind::ALL, "worker-9", now_ms, -1)?;
+        tasks::claim(conn, &TaskKind::ALL, "worker-9", now_ms, -1)
+    })
+    .await;
+    let reaper = Reaper::new(rig.queue.clone(), rig.fake.clone());
+    assert_eq!(reaper.recover().await.unwrap(), 0, "they are not ours");
+    assert_eq!(reaper.sweep().await.unwrap(), 2);
+    assert_eq!(rig.fake.failures(), [("lease_expired", Verdict::GaveUp)], "the last attempt of the second");
+    rig.run();
+    let task = rig.until_task(0, |task| task.state == TaskState::Succeeded).await;
+    assert_eq!((task.attempt, task.error.unwrap().code.as_str()), (2, "lease_expired"));
+}
+
+async fn a_crash_loses_nothing(db: Db) {
+    let rig = Rig::stopped(db, 1, Fake::new(|_, _, _| Box::pin(async { Ok(done()) }))).await;
+    rig.queue(&[analyse(0, 0)]).await;
+    on(&rig.db, |conn| tasks::claim(conn, &TaskKind::ALL, "server", vlog::db::now_ms(), 30_000)).await;
+    assert_eq!(Reaper::new(rig.queue.clone(), rig.fake.clone()).recover().await.unwrap(), 1);
+    let begun = Instant::now();
+    rig.run();
+    let task = rig.until_task(0, |task| task.state == TaskState::Succeeded).await;
+    assert!(begun.elapsed() < Duration::from_secs(2), "it need not wait for the lease");
+    assert_eq!(task.attempt, 1, "and the crash does not count");
+}
+
+async fn a_poison_task_does_not_hold_up_others(db: Db) {
+    let fake = Fake::new(|task, _, _| {
+        Box::pin(async move {
+            if task.kind == TaskKind::Subtitles { Err(TaskError::retry("poison", "always")) } else { Ok(done()) }
+        })
+    });
+    let rig = Rig::stopped(db, 1, fake).await;
+    rig.queue(&[subtitles(9), analyse(0, 0), analyse(1, 0)]).await;
+    on(&rig.db, |conn| Ok(execute(conn, "UPDATE tasks SET max_attempts = 2"))).await;
+    rig.run();
+    rig.until_task(2, |task| task.state == TaskState::Succeeded).await;
+    let task = rig.until_task(0, |task| task.state == TaskState::Failed).await;
+    assert_eq!(task.attempt, 2);
+    rig.until(|fake| fake.failures() == [("poison", Verdict::Retried), ("poison", Verdict::GaveUp)]).await;
+}
+
+async fn nothing_starts_while_there_is_no_room(db: Db) {
+    let fake = Fake::new(|_, _, _| Box::pin(async { Ok(done()) }));
+    let reason = WaitReason { code: "storage_full", message: "2 MB left".to_owned() };
+    fake.set_waiting(Some(reason.clone()));
+    let rig = Rig::start(db, 1, fake).await;
+    assert_eq!(rig.pool.status().waiting, None, "nothing waits");
+    rig.queue(&[analyse(0, 0)]).await;
+    let begun = Instant::now();
+    while rig.pool.status().waiting.is_none() {
+        assert!(begun.elapsed() < Duration::from_secs(5));
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    assert_eq!((rig.pool.status().waiting, rig.fake.runs().len()), (Some(reason), 0));
+    rig.fake.set_waiting(None);
+    rig.until_task(0, |task| task.state == TaskState::Succeeded).await;
+}
