@@ -1,2 +1,7 @@
-//! The `vlog` binary.
-fn main() {}
+//! The `vlog` binary: everything is in the library.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    vlog::cli::run()
+}

@@ -1,0 +1,76 @@
+//! The command line: one file per command, each a thin call into the library.
+//!
+//! Exit codes: 0 done, 1 failed, 2 wrong usage or configuration. An error is one clear sentence on standard error,
+//! with the way out; never a debug dump.
+
+mod config;
+mod options;
+mod serve;
+mod upload;
+
+use std::io::{ErrorKind, Write};
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use crate::config::ConfigError;
+
+const FAILED: u8 = 1;
+const WRONG_USAGE: u8 = 2;
+
+const EXAMPLES: &str = "\
+Examples:
+  vlog serve                                start with the defaults; data goes to ./data
+  vlog serve --public-port 8080             another port for viewers
+  vlog serve --set transcoding.preset=slow  any key of the configuration
+  vlog upload holiday.mp4 --wait            upload and wait until it is ready
+  vlog config show                          what is in force, and where it comes from
+
+Configuration: defaults < config.toml < VLOG_ environment < flags. `vlog config example` prints every key.";
+
+/// A self-hosted video platform in one binary.
+///
+/// Files go in by the dashboard, the command line or a watched folder; viewers watch them in any browser, over HLS
+/// and DASH, seconds after the upload.
+#[derive(Debug, Parser)]
+#[command(name = "vlog", version, after_help = EXAMPLES, arg_required_else_help = true)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    Serve(serve::Arguments),
+    Upload(upload::Arguments),
+    Config(config::Arguments),
+}
+
+/// Runs the command this process was started with.
+pub fn run() -> ExitCode {
+    // reqwest and tokio-postgres take the process's provider; a second call would find it there already.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    let done = match Cli::parse().command {
+        Command::Serve(arguments) => serve::run(&arguments),
+        Command::Upload(arguments) => upload::run(&arguments),
+        Command::Config(arguments) => config::run(&arguments),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            let message = format!("{error:#}");
+            // Standard error may be gone; the exit code still says it.
+            let _ = writeln!(std::io::stderr(), "vlog: {message}");
+            ExitCode::from(if error.is::<ConfigError>() { WRONG_USAGE } else { FAILED })
+        }
+    }
+}
+
+/// To standard output; a reader that went away (`| head`) is no error.
+fn print(text: &str) -> anyhow::Result<()> {
+    let mut out = std::io::stdout().lock();
+    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+        Err(error) if error.kind() != ErrorKind::BrokenPipe => Err(error.into()),
+        _ => Ok(()),
+    }
+}

@@ -1,0 +1,170 @@
+//! The few calls of the admin API that an upload needs, and their errors as sentences.
+
+use std::time::Duration;
+
+use anyhow::{Context, anyhow};
+use bytes::BytesMut;
+use indicatif::ProgressBar;
+use reqwest::multipart::{Form, Part};
+use reqwest::{Body, Response};
+use serde::Deserialize;
+use tokio::fs::File;
+use tokio::io::AsyncReadExt;
+
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
+/// For calls that only read; an upload has no limit but that of its size.
+const ANSWER_TIMEOUT: Duration = Duration::from_secs(30);
+const PIECE_BYTES: usize = 256 << 10;
+/// Of an answer that is no problem document.
+const SHOWN_CHARACTERS: usize = 200;
+
+/// Talks to one admin listener.
+pub(super) struct Client {
+    http: reqwest::Client,
+    base: url::Url,
+}
+
+/// What goes with a file.
+pub(super) struct Fields {
+    pub(super) file_name: String,
+    pub(super) title: Option<String>,
+    pub(super) description: Option<String>,
+    pub(super) size_bytes: u64,
+}
+
+/// The server has the file.
+#[derive(Debug, Deserialize)]
+pub(super) struct Accepted {
+    pub(super) video_id: i64,
+    pub(super) slug: String,
+}
+
+/// How far a video is.
+#[derive(Debug, Deserialize)]
+pub(super) struct Progress {
+    pub(super) status: String,
+    pub(super) current_step: Option<String>,
+    pub(super) progress_percent: u64,
+    pub(super) last_error: Option<String>,
+    pub(super) waiting_reason: Option<String>,
+    pub(super) speed: Option<f64>,
+    pub(super) eta_seconds: Option<u64>,
+}
+
+/// RFC 9457.
+#[derive(Debug, Deserialize)]
+struct Problem {
+    title: Option<String>,
+    detail: Option<String>,
+    code: Option<String>,
+}
+
+impl Client {
+    pub(super) fn new(server: &url::Url) -> anyhow::Result<Self> {
+        let mut base = server.clone();
+        if !base.path().ends_with('/') {
+            base.set_path(&format!("{}/", server.path()));
+        }
+        let mut builder = reqwest::Client::builder()
+            .user_agent(concat!("vlog/", env!("CARGO_PKG_VERSION")))
+            .redirect(reqwest::redirect::Policy::none())
+            .connect_timeout(CONNECT_TIMEOUT);
+        if is_this_machine(&base) {
+            builder = builder.no_proxy();
+        }
+        Ok(Self { http: builder.build().context("the HTTP client could not be set up")?, base })
+    }
+
+    /// Sends the file; the text fields go first, so that the server knows them while it writes.
+    pub(super) async fn upload(&self, file: File, fields: Fields, bar: ProgressBar) -> anyhow::Result<Accepted> {
+        let body = Body::wrap_stream(pieces(file, fields.size_bytes, bar));
+        let part = Part::stream_with_length(body, fields.size_bytes).file_name(fields.file_name);
+        let part = part.mime_str("application/octet-stream").context("the file cannot be described")?;
+        // Names go raw, in UTF-8, as browsers send them.
+        let mut form = Form::new().percent_encode_noop();
+        for (name, value) in [("title", fields.title), ("description", fields.description)] {
+            if let Some(value) = value {
+                form = form.text(name, value);
+            }
+        }
+        let request = self.http.post(self.address("api/videos")?).multipart(form.part("file", part));
+        self.answer(request).await
+    }
+
+    pub(super) async fn progress(&self, video_id: i64) -> anyhow::Result<Progress> {
+        let address = self.address(&format!("api/videos/{video_id}/progress"))?;
+        self.answer(self.http.get(address).timeout(ANSWER_TIMEOUT)).await
+    }
+
+    fn address(&self, path: &str) -> anyhow::Result<url::Url> {
+        self.base.join(path).with_context(|| format!("{} is not the address of a server", self.base))
+    }
+
+    async fn answer<T: serde::de::DeserializeOwned>(&self, request: reqwest::RequestBuilder) -> anyhow::Result<T> {
+        let response = request.send().await.map_err(|error| self.explain(&error))?;
+        let status = response.status();
+        if !status.is_success() {
+            return Err(refusal(response).await);
+        }
+        let text = response.text().await.map_err(|error| self.explain(&error))?;
+        serde_json::from_str(&text).with_context(|| {
+            format!("{} does not answer as vlog does; is it the address of the admin listener?", self.base)
+        })
+    }
+
+    fn explain(&self, error: &reqwest::Error) -> anyhow::Error {
+        if error.is_connect() {
+            return anyhow!(
+                "no vlog answers at {}: {}; start it with `vlog serve`, or give its address with --server",
+                self.base,
+                root_cause(error)
+            );
+        }
+        if error.is_timeout() {
+            return anyhow!("{} took too long to answer", self.base);
+        }
+        anyhow!("the connection to {} broke: {}; the server's log may say more", self.base, root_cause(error))
+    }
+}
+
+async fn refusal(response: Response) -> anyhow::Error {
+    let status = response.status();
+    let text = response.text().await.unwrap_or_default();
+    match serde_json::from_str::<Problem>(&text) {
+        Ok(Problem { code: Some(code), title, detail }) => {
+            let what = detail.or(title).unwrap_or_else(|| status.to_string());
+            anyhow!("{what} [{code}, HTTP {}]", status.as_u16())
+        }
+        _ => {
+            let start: String = text.trim().chars().take(SHOWN_CHARACTERS).collect();
+            anyhow!("the server answered {status}: {start}")
+        }
+    }
+}
+
+/// The file in pieces, each counted on the bar; not more than `size`, should the file be growing.
+fn pieces(file: File, size: u64, bar: ProgressBar) -> impl futures_util::Stream<Item = std::io::Result<bytes::Bytes>> {
+    futures_util::stream::try_unfold((file.take(size), bar), |(mut file, bar)| async move {
+        let mut piece = BytesMut::with_capacity(PIECE_BYTES);
+        let count = file.read_buf(&mut piece).await?;
+        bar.inc(count as u64);
+        Ok((count > 0).then(|| (piece.freeze(), (file, bar))))
+    })
+}
+
+fn is_this_machine(address: &url::Url) -> bool {
+    match address.host() {
+        Some(url::Host::Domain(name)) => name == "localhost",
+        Some(url::Host::Ipv4(ip)) => ip.is_loopback(),
+        Some(url::Host::Ipv6(ip)) => ip.is_loopback(),
+        None => false,
+    }
+}
+
+fn root_cause(error: &dyn std::error::Error) -> String {
+    let mut cause = error;
+    while let Some(deeper) = cause.source() {
+        cause = deeper;
+    }
+    cause.to_string()
+}
