@@ -91,9 +91,49 @@ impl JobState {
     pub fn is_final(self) -> bool {
         self != Self::Active
     }
+
+    /// The state machine: an active job ends in one of three ways; one that failed or was stopped can be
+    /// tried again.
+    pub fn may_become(self, next: Self) -> bool {
+        match self {
+            Self::Active => next != Self::Active,
+            Self::Failed | Self::Cancelled => next == Self::Active,
+            Self::Succeeded => false,
+        }
+    }
+}
+
+/// Delay before the first retry of a task, milliseconds; doubles with each further one.
+const FIRST_RETRY_DELAY_MS: i64 = 2_000;
+/// Longest delay before a retry, milliseconds.
+const LONGEST_RETRY_DELAY_MS: i64 = 5 * 60 * 1_000;
+
+/// How long a task rests after its `attempt`-th try (counted from 1) failed, milliseconds.
+pub fn retry_delay_ms(attempt: u32) -> i64 {
+    let doublings = attempt.saturating_sub(1).min(20);
+    (FIRST_RETRY_DELAY_MS << doublings).min(LONGEST_RETRY_DELAY_MS)
 }
 
 impl TaskState {
+    /// Every state.
+    pub const ALL: [Self; 5] = [Self::Queued, Self::Leased, Self::Succeeded, Self::Failed, Self::Cancelled];
+
+    /// The state machine: queued tasks are claimed, claimed ones end or go back, and what failed or was
+    /// stopped can be queued again with its job. A success is for good.
+    pub fn may_become(self, next: Self) -> bool {
+        match self {
+            Self::Queued => matches!(next, Self::Leased | Self::Cancelled),
+            Self::Leased => next != Self::Leased,
+            Self::Failed | Self::Cancelled => next == Self::Queued,
+            Self::Succeeded => false,
+        }
+    }
+
+    /// The states that may become this one.
+    pub fn predecessors(self) -> impl Iterator<Item = Self> {
+        Self::ALL.into_iter().filter(move |state| state.may_become(self))
+    }
+
     /// True when nothing will happen to it any more.
     pub fn is_final(self) -> bool {
         matches!(self, Self::Succeeded | Self::Failed | Self::Cancelled)
@@ -211,6 +251,18 @@ pub struct Task {
     pub error: Option<super::video::Failure>,
 }
 
+impl Task {
+    /// The lease a claim gave; none for a task that nobody holds.
+    pub fn lease(&self) -> Option<Lease> {
+        self.lease_token.as_ref().map(|token| Lease { task_id: self.id, token: token.clone() })
+    }
+
+    /// True when a failure of the present attempt is final.
+    pub fn is_last_attempt(&self) -> bool {
+        self.attempt >= self.max_attempts
+    }
+}
+
 /// A task that is about to be queued.
 #[derive(Debug, Clone)]
 pub struct NewTask {
@@ -227,4 +279,29 @@ pub struct Lease {
     pub task_id: TaskId,
     /// The fencing token of this claim.
     pub token: String,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_finished_task_never_runs_again_by_itself() {
+        use TaskState::{Cancelled, Failed, Leased, Queued, Succeeded};
+        assert_eq!(Leased.predecessors().collect::<Vec<_>>(), [Queued]);
+        assert_eq!(Queued.predecessors().collect::<Vec<_>>(), [Leased, Failed, Cancelled]);
+        assert_eq!(Succeeded.predecessors().collect::<Vec<_>>(), [Leased]);
+        assert_eq!(Failed.predecessors().collect::<Vec<_>>(), [Leased]);
+        assert_eq!(Cancelled.predecessors().collect::<Vec<_>>(), [Queued, Leased]);
+        assert!(!JobState::Succeeded.may_become(JobState::Active) && JobState::Failed.may_become(JobState::Active));
+    }
+
+    #[test]
+    fn retries_come_slower_and_slower() {
+        assert_eq!(
+            [1, 2, 3, 8, 9, 4_000_000_000].map(retry_delay_ms),
+            [2_000, 4_000, 8_000, 256_000, 300_000, 300_000]
+        );
+        assert_eq!(retry_delay_ms(0), 2_000);
+    }
 }

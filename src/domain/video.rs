@@ -87,6 +87,95 @@ pub struct Video {
     pub placeholder: Option<String>,
     /// Widths in pixels of the thumbnails that exist.
     pub thumbnail_widths: Vec<u32>,
+    /// What the published generation holds; empty until something can be played.
+    pub renditions: Vec<RenditionSummary>,
+}
+
+/// A video as lists show it, without what the probe found.
+#[derive(Debug, Clone, PartialEq)]
+pub struct VideoSummary {
+    /// Row id.
+    pub id: VideoId,
+    /// Name in URLs.
+    pub slug: String,
+    /// Shown title.
+    pub title: String,
+    /// Free text.
+    pub description: String,
+    /// Where it stands.
+    pub status: VideoStatus,
+    /// Why it failed.
+    pub error: Option<Failure>,
+    /// Duration in seconds.
+    pub duration_seconds: f64,
+    /// Display size in pixels; 0 for audio-only files.
+    pub width: u32,
+    /// Display height in pixels; 0 for audio-only files.
+    pub height: u32,
+    /// The generation viewers are given.
+    pub generation: Option<u32>,
+    /// Name of the highest published video rendition, e.g. `1080p`.
+    pub max_quality: Option<String>,
+    /// A tiny picture as a `data:` URL.
+    pub placeholder: Option<String>,
+    /// Widths in pixels of the thumbnails that exist.
+    pub thumbnail_widths: Vec<u32>,
+    /// Milliseconds since 1970, UTC.
+    pub created_at_ms: i64,
+    /// When it became visible to viewers; none while unpublished.
+    pub published_at_ms: Option<i64>,
+}
+
+/// What kind of track a rendition is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RenditionKind {
+    /// A picture of one size.
+    Video,
+    /// One sound track.
+    Audio,
+    /// Subtitles or captions.
+    Text,
+}
+
+/// A published rendition, as the API and the manifests describe it. Fields that make no sense for its kind
+/// are 0, false, empty or none.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct RenditionSummary {
+    /// Picture, sound or text.
+    pub kind: RenditionKind,
+    /// `1080p`, `audio-0`, `text-0`; also its directory.
+    pub name: String,
+    /// Codec, e.g. `h264`.
+    pub codec: String,
+    /// RFC 6381, e.g. `avc1.640028`.
+    pub codecs: String,
+    /// Pixels.
+    pub width: u32,
+    /// Pixels.
+    pub height: u32,
+    /// Frames per second.
+    pub frame_rate: f64,
+    /// Rate of the fattest segment, bits per second.
+    pub bandwidth: u64,
+    /// Mean rate, bits per second.
+    pub average_bandwidth: u64,
+    /// ISO 639 code.
+    pub language: Option<String>,
+    /// Shown in menus.
+    pub label: String,
+    /// Channels of sound.
+    pub channels: u32,
+    /// True for the track a player starts with.
+    pub default: bool,
+    /// True when it is the source's own stream.
+    pub copied: bool,
+    /// Segments it has.
+    pub segment_count: u32,
+    /// Seconds it lasts.
+    pub duration_seconds: f64,
+    /// Bytes of all its files.
+    pub size_bytes: u64,
 }
 
 /// Why something failed: a stable code for machines and a sentence for people.

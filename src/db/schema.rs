@@ -1,0 +1,78 @@
+//! The tables as diesel sees them. Columns that only the database itself uses (full-text search) are left out.
+
+diesel::table! {
+    videos (id) {
+        id -> BigInt,
+        slug -> Text,
+        title -> Text,
+        title_key -> Text,
+        description -> Text,
+        status -> Text,
+        error_code -> Nullable<Text>,
+        error_message -> Nullable<Text>,
+        warnings -> Text,
+        source_key -> Text,
+        source_name -> Text,
+        source_size_bytes -> BigInt,
+        source_kept -> Bool,
+        media -> Text,
+        duration_seconds -> Double,
+        width -> BigInt,
+        height -> BigInt,
+        generation -> Nullable<BigInt>,
+        renditions -> Text,
+        max_quality -> Nullable<Text>,
+        placeholder -> Nullable<Text>,
+        thumbnail_widths -> Text,
+        created_at -> BigInt,
+        published_at -> Nullable<BigInt>,
+        first_published_at -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    jobs (id) {
+        id -> BigInt,
+        kind -> Text,
+        video_id -> BigInt,
+        generation -> BigInt,
+        state -> Text,
+        priority -> Integer,
+        plan -> Nullable<Text>,
+        error_code -> Nullable<Text>,
+        error_message -> Nullable<Text>,
+        created_at -> BigInt,
+        started_at -> Nullable<BigInt>,
+        finished_at -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    tasks (id) {
+        id -> BigInt,
+        job_id -> BigInt,
+        video_id -> BigInt,
+        kind -> Text,
+        spec -> Text,
+        state -> Text,
+        priority -> Integer,
+        requires -> Text,
+        attempt -> BigInt,
+        max_attempts -> BigInt,
+        interruptions -> BigInt,
+        run_at -> BigInt,
+        lease_owner -> Nullable<Text>,
+        lease_token -> Nullable<Text>,
+        lease_until -> Nullable<BigInt>,
+        progress -> Double,
+        speed -> Nullable<Double>,
+        error_code -> Nullable<Text>,
+        error_message -> Nullable<Text>,
+        error_command -> Nullable<Text>,
+        error_stderr -> Nullable<Text>,
+        outcome -> Nullable<Text>,
+        created_at -> BigInt,
+        started_at -> Nullable<BigInt>,
+        finished_at -> Nullable<BigInt>,
+    }
+}

@@ -1,0 +1,15 @@
+//! Every query on a real SQLite and a real PostgreSQL.
+#![allow(clippy::unwrap_used, clippy::expect_used, missing_docs, reason = "a test may fail by panicking")]
+
+#[allow(dead_code, unused_imports, unused_macros, reason = "shared by test programs that use different parts")]
+#[path = "support/database.rs"]
+mod database;
+#[path = "support/postgres.rs"]
+mod postgres;
+
+#[path = "db/migrations.rs"]
+mod migrations;
+#[path = "db/tasks.rs"]
+mod tasks;
+#[path = "db/videos.rs"]
+mod videos;
