@@ -247,9 +247,7 @@ fn resolve(target: &Target, path: &str, audience: Audience) -> Option<(Key, Fres
     match path {
         "master.m3u8" | "manifest.mpd" => Some((current(path)?, Freshness::Revalidate)),
         "thumbnail.jpg" => Some((current(&format!("thumbnail-{}.jpg", target.thumbnail?))?, Freshness::Short)),
-        "captions.vtt" => {
-            Some((current(&format!("{}/captions.vtt", target.text_track.as_ref()?))?, Freshness::Short))
-        }
+        "captions.vtt" => Some((current(&format!("{}/captions.vtt", target.text_track.as_ref()?))?, Freshness::Short)),
         _ => {
             let (directory, file) = path.split_once('/')?;
             let digits = directory.strip_prefix('g')?;
@@ -305,8 +303,21 @@ mod tests {
         check("g2/720p/seg_00001.m4s", Some("videos/7/g2/720p/seg_00001.m4s"));
         check("g1/thumbnail-640.webp", Some("videos/7/g1/thumbnail-640.webp"));
         for nothing in [
-            "", "g2", "g2/", "g3/720p/init.mp4", "g02/x.m4s", "g+2/x.m4s", "g2/../../1/g1/x.m4s", "g2/a/b/c.m4s",
-            "g2/plan.json", "../x.m4s", "/etc/passwd", "g2//x.m4s", "g2/.m4s", "g-1/x.m4s", "g99999999999/x.m4s",
+            "",
+            "g2",
+            "g2/",
+            "g3/720p/init.mp4",
+            "g02/x.m4s",
+            "g+2/x.m4s",
+            "g2/../../1/g1/x.m4s",
+            "g2/a/b/c.m4s",
+            "g2/plan.json",
+            "../x.m4s",
+            "/etc/passwd",
+            "g2//x.m4s",
+            "g2/.m4s",
+            "g-1/x.m4s",
+            "g99999999999/x.m4s",
         ] {
             check(nothing, None);
         }
