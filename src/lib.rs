@@ -7,3 +7,4 @@ pub mod cli;
 pub mod config;
 pub mod serve;
 pub mod telemetry;
+pub mod watch;
