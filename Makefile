@@ -1,0 +1,89 @@
+# The two that matter: `make run` and `make test`. Both install what is missing (and say so), build what is out of
+# date, and are quick the second time. `make help` lists the rest.
+
+SHELL := /bin/sh
+CARGO := cargo
+# A profile between the two usual ones: a release build with whole-program optimisation takes several times as long,
+# and vlog leaves the heavy work to ffmpeg. `make release` builds the binary to deploy.
+PROFILE := quick
+BINARY := target/$(PROFILE)/vlog
+# Given to `vlog serve`: make run ARGS="--public-port 8080"
+ARGS :=
+
+ASSET_SOURCES := $(shell find assets -type f -not -path 'assets/node_modules/*' -not -path 'assets/dist/*' 2>/dev/null)
+E2E := $(wildcard tests/e2e/package.json)
+TOOLS := target/tools
+
+.DELETE_ON_ERROR:
+.PHONY: help run test test-rust test-e2e check deny bench assets build release install-run install-test clean FORCE
+
+help: ## Show this list
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | awk -F'\t' '{printf "  make %-10s %s\n", $$1, $$2}'
+
+run: install-run build ## Install, build and start vlog on this machine
+	@mkdir -p data
+	@exec ./$(BINARY) serve $(ARGS)
+
+test: install-test test-rust test-e2e ## Install what the tests need and run all of them
+
+test-rust: assets
+	$(CARGO) test
+
+test-e2e: assets $(if $(E2E),tests/e2e/node_modules/.stamp)
+ifneq ($(E2E),)
+	$(CARGO) build
+	cd tests/e2e && node --test
+endif
+
+check: assets ## Format, lints, documentation, licences, architecture
+	$(CARGO) fmt --check
+	$(CARGO) clippy --all-targets -- -D warnings
+	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --no-deps --document-private-items
+	$(CARGO) test --quiet --test architecture
+	@$(MAKE) --no-print-directory deny
+
+# Advisories are left out: they need a database from the network, and a new one must not break an old commit.
+deny: $(TOOLS)/bin/cargo-deny
+	PATH="$(CURDIR)/$(TOOLS)/bin:$$PATH" $(CARGO) deny --log-level error check licenses bans sources
+
+$(TOOLS)/bin/cargo-deny:
+	@mkdir -p $(@D)
+	@if command -v cargo-deny >/dev/null; then ln -sf "$$(command -v cargo-deny)" $@; else \
+		echo "Installing cargo-deny into $(TOOLS), once; this takes some minutes"; \
+		$(CARGO) install cargo-deny --locked --quiet --root $(TOOLS); fi
+
+bench: install-test assets ## Measure speed and size against the goals
+	@.ci/need wrk
+	$(CARGO) bench
+
+assets: $(if $(wildcard assets/package.json),target/stamps/assets) ## Build the web pages
+
+# npm removes node_modules first, so this stamp is there exactly when the last `npm ci` went through.
+%/node_modules/.stamp: %/package-lock.json %/package.json
+	@.ci/versions node
+	@echo "Installing the libraries of $*"
+	cd $* && npm ci --no-audit --no-fund --loglevel=error
+	@touch $@
+
+target/stamps/assets: assets/node_modules/.stamp $(ASSET_SOURCES) $(if $(wildcard assets/dist/*),,FORCE)
+	cd assets && npm run --silent build
+	@mkdir -p $(@D) && touch $@
+
+build: assets
+	$(CARGO) build --profile $(PROFILE)
+
+release: assets ## Build the binary to deploy: target/release/vlog
+	$(CARGO) build --release
+
+install-run:
+	@.ci/need cc certificates ffmpeg
+	@.ci/versions rust ffmpeg
+
+install-test: install-run
+	@.ci/need postgres redis-server chromium nginx
+
+clean: ## Remove what was built; ./data stays
+	$(CARGO) clean
+	rm -rf assets/dist assets/node_modules tests/e2e/node_modules
+
+FORCE:
