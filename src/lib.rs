@@ -3,9 +3,13 @@
 
 pub mod domain;
 
+pub mod config;
+pub mod telemetry;
+
 pub mod db;
 pub mod events;
 pub mod media;
+pub mod metrics;
 pub mod storage;
 
 pub mod jobs;
@@ -15,10 +19,6 @@ pub mod app;
 
 pub mod http;
 pub mod ui;
-pub mod watch;
 
 pub mod cli;
-pub mod config;
-pub mod metrics;
 pub mod serve;
-pub mod telemetry;

@@ -31,7 +31,7 @@ sections! {
         admin_port: u16 = 9001, "VLOG_ADMIN_PORT";
         /// Port of the worker listener.
         worker_api_port: u16 = 9002, "VLOG_WORKER_API_PORT";
-        /// Address viewers use, such as "https://video.example.org"; links in the dashboard start with it. Empty:
+        /// Address viewers use, such as `https://video.example.org`; links in the dashboard start with it. Empty:
         /// they are made from the request.
         public_url: String = String::new(), "VLOG_PUBLIC_URL", http_url;
     }

@@ -31,7 +31,7 @@ pub struct Flag {
     pub value: String,
 }
 
-/// What [`load`](super::load) reads.
+/// What [`load`](super::load()) reads.
 #[derive(Debug, Clone, Default)]
 pub struct Sources {
     /// Of `--config`.

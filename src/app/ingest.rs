@@ -1,0 +1,214 @@
+//! Files coming in: received piece by piece, then accepted as a video.
+//!
+//! A [`Receiver`] writes to `incoming/` from one blocking task behind a short queue, so that an upload of any
+//! size needs a few MiB of memory and a slow disk slows the sender down. Dropping it removes the file.
+
+use std::fs::File;
+use std::io::{self, Write};
+
+use bytes::Bytes;
+use tokio::sync::mpsc;
+use tokio::task::JoinHandle;
+
+use super::{App, AppError};
+use crate::domain::id::VideoId;
+use crate::domain::title;
+use crate::storage::keys::{self, Key};
+use crate::storage::{Storage, StorageError};
+
+/// Bytes gathered before they are handed to the writer.
+const BLOCK_BYTES: usize = 1 << 20;
+/// Blocks on their way to the disk.
+const QUEUE_BLOCKS: usize = 4;
+/// The free space is looked at again after so many bytes.
+const SPACE_CHECK_BYTES: u64 = 64 << 20;
+
+/// What came along with a file.
+#[derive(Debug, Clone, Default)]
+pub struct UploadForm {
+    /// Typed title; empty = made from the file's name.
+    pub title: String,
+    /// Free text.
+    pub description: String,
+    /// The file's name at the sender's.
+    pub file_name: String,
+}
+
+/// What became of an accepted file.
+#[derive(Debug, Clone)]
+pub struct Uploaded {
+    /// The new video.
+    pub video_id: VideoId,
+    /// Its name in URLs.
+    pub slug: String,
+    /// For people.
+    pub message: String,
+}
+
+/// A file being received.
+#[derive(Debug)]
+pub struct Receiver {
+    app: App,
+    key: Key,
+    block: Vec<u8>,
+    sender: Option<mpsc::Sender<Vec<u8>>>,
+    writer: Option<JoinHandle<io::Result<()>>>,
+    received: u64,
+    checked: u64,
+    accepted: bool,
+}
+
+impl std::fmt::Debug for App {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("App")
+    }
+}
+
+/// Starts receiving a file, if there is room for it. `declared_length` is what the sender said, in bytes.
+pub async fn begin(app: &App, declared_length: Option<u64>) -> Result<Receiver, AppError> {
+    let limit_bytes = app.config().storage.max_upload_size.0;
+    if declared_length.is_some_and(|length| length > limit_bytes) {
+        return Err(AppError::TooLarge { limit_bytes });
+    }
+    let key = keys::new_incoming();
+    let (storage, floor) = (app.storage().clone(), app.config().storage.free_space_floor.0);
+    let path = storage.path(&key);
+    let opened = tokio::task::spawn_blocking(move || {
+        require_space(&storage, floor.saturating_add(declared_length.unwrap_or(0)))?;
+        File::create_new(path).map_err(AppError::internal)
+    });
+    let file = opened.await.map_err(AppError::internal)??;
+    let (sender, mut queue) = mpsc::channel::<Vec<u8>>(QUEUE_BLOCKS);
+    let writer = tokio::task::spawn_blocking(move || {
+        let mut file = file;
+        while let Some(block) = queue.blocking_recv() {
+            file.write_all(&block)?;
+        }
+        file.sync_all()
+    });
+    Ok(Receiver {
+        app: app.clone(),
+        key,
+        block: Vec::new(),
+        sender: Some(sender),
+        writer: Some(writer),
+        received: 0,
+        checked: 0,
+        accepted: false,
+    })
+}
+
+impl Receiver {
+    /// Takes the next piece, of any size.
+    pub async fn write(&mut self, piece: Bytes) -> Result<(), AppError> {
+        let limit_bytes = self.app.config().storage.max_upload_size.0;
+        self.received += piece.len() as u64;
+        if self.received > limit_bytes {
+            return Err(AppError::TooLarge { limit_bytes });
+        }
+        self.app.metrics().upload_bytes(piece.len());
+        self.block.extend_from_slice(&piece);
+        if self.block.len() >= BLOCK_BYTES {
+            self.flush().await?;
+        }
+        if self.received - self.checked >= SPACE_CHECK_BYTES {
+            self.checked = self.received;
+            let (storage, floor) = (self.app.storage().clone(), self.app.config().storage.free_space_floor.0);
+            tokio::task::spawn_blocking(move || require_space(&storage, floor)).await.map_err(AppError::internal)??;
+        }
+        Ok(())
+    }
+
+    /// Bytes taken so far.
+    pub fn received_bytes(&self) -> u64 {
+        self.received
+    }
+
+    /// The file is complete: it is on the disk when this returns, and a video was made of it.
+    pub async fn finish(mut self, form: UploadForm) -> Result<Uploaded, AppError> {
+        if self.received == 0 {
+            return Err(AppError::invalid("empty_file", "The file is empty."));
+        }
+        self.flush().await?;
+        self.join().await?;
+        let form = UploadForm { file_name: title::file_name(&form.file_name), ..form };
+        let uploaded = accept(&self.app, &self.key, form).await?;
+        self.accepted = true;
+        Ok(uploaded)
+    }
+
+    async fn flush(&mut self) -> Result<(), AppError> {
+        let block = std::mem::take(&mut self.block);
+        let sent = match &self.sender {
+            Some(sender) if !block.is_empty() => sender.send(block).await.is_ok(),
+            _ => true,
+        };
+        if sent { Ok(()) } else { self.join().await } // the writer gave up and says why
+    }
+
+    /// Ends the writer and tells how it went.
+    async fn join(&mut self) -> Result<(), AppError> {
+        self.sender = None;
+        let Some(writer) = self.writer.take() else { return Ok(()) };
+        let written = writer.await.map_err(AppError::internal)?;
+        written.map_err(|error| match error.kind() {
+            io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => AppError::StorageFull,
+            _ => AppError::internal(error),
+        })
+    }
+}
+
+impl Drop for Receiver {
+    fn drop(&mut self) {
+        self.sender = None;
+        if self.accepted {
+            return;
+        }
+        let (storage, key, writer) = (self.app.storage().clone(), self.key.clone(), self.writer.take());
+        let remove = move || {
+            if let Err(error) = storage.remove(&key) {
+                tracing::warn!(%error, "a broken upload was left behind");
+            }
+        };
+        match tokio::runtime::Handle::try_current() {
+            Ok(runtime) => drop(runtime.spawn(async move {
+                if let Some(writer) = writer {
+                    let _ = writer.await; // the file must not be written to any more
+                }
+                let _ = tokio::task::spawn_blocking(remove).await;
+            })),
+            Err(_) => remove(),
+        }
+    }
+}
+
+fn require_space(storage: &Storage, wanted: u64) -> Result<(), AppError> {
+    let free = storage.free_bytes().map_err(|e: StorageError| AppError::internal(e))?;
+    if free < wanted { Err(AppError::StorageFull) } else { Ok(()) }
+}
+
+/// STUB: makes a video of a received file without looking into it. The real one sniffs the content first,
+/// moves the file to its key and queues the job.
+async fn accept(app: &App, incoming: &Key, form: UploadForm) -> Result<Uploaded, AppError> {
+    use crate::domain::video::{NewVideo, Source};
+    let (storage, path) = (app.storage().clone(), app.storage().path(incoming));
+    let key = keys::new_source();
+    let stored = key.clone();
+    let moved = tokio::task::spawn_blocking(move || {
+        let size = std::fs::metadata(&path).map_err(AppError::internal)?.len();
+        storage.promote(&path, &key)?;
+        Ok::<_, AppError>(size)
+    });
+    let size_bytes = moved.await.map_err(AppError::internal)??;
+    let title = title::clean_title(&form.title, &form.file_name);
+    let new = NewVideo {
+        title: title.clone(),
+        description: form.description,
+        source: Source { key: stored.as_str().to_owned(), name: form.file_name, size_bytes, kept: true },
+        media: Default::default(),
+    };
+    let slug = title::slug(&title);
+    let now = crate::db::now_ms();
+    let video = app.db().run(move |conn| crate::db::videos::insert(conn, &new, &slug, now)).await?;
+    Ok(Uploaded { video_id: video.id, slug: video.slug, message: "Uploaded; processing starts soon.".to_owned() })
+}

@@ -1,0 +1,338 @@
+//! Files that players ask for: from a slug and a path to bytes.
+//!
+//! Two caches. *Slugs*: which video and generation a slug means, kept for seconds and forgotten when the video
+//! changes. *Hot files*: segments asked for twice within a minute, bounded by bytes. A file in a generation
+//! never changes once it is published, so its path is its version; playlists grow and are never kept.
+
+use std::fs::File;
+use std::sync::Arc;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use bytes::Bytes;
+use moka::sync::Cache;
+
+use super::{App, AppError};
+use crate::domain::id::VideoId;
+use crate::domain::video::{RenditionKind, Video, VideoStatus};
+use crate::storage::Storage;
+use crate::storage::keys::Key;
+
+/// Bytes of hot files kept at most.
+const HOT_BYTES: u64 = 64 << 20;
+/// A larger file is never kept.
+const HOT_FILE_BYTES: u64 = 8 << 20;
+/// Memory of files nobody asked for this long is given back.
+const HOT_IDLE: Duration = Duration::from_secs(60);
+/// What an entry costs beside the file's bytes.
+const ENTRY_BYTES: u32 = 256;
+/// Longest time a slug is believed without asking the database.
+const SLUG_TIME: Duration = Duration::from_secs(5);
+/// Slugs kept at most.
+const SLUGS: u64 = 10_000;
+/// How much of a file is read together with opening it.
+const HEAD_BYTES: u64 = 512 << 10;
+/// Width in pixels of the thumbnail without a width in its name.
+const THUMBNAIL_WIDTH: u32 = 640;
+
+/// Who asks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Audience {
+    /// Sees what is published.
+    Viewer,
+    /// Sees everything.
+    Admin,
+}
+
+/// How long a client may keep what it got.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Freshness {
+    /// For ever: the address never means anything else.
+    Immutable,
+    /// For a minute.
+    Short,
+    /// Only after asking whether it changed.
+    Revalidate,
+}
+
+/// The bytes of a file, as far as they were read.
+#[derive(Debug, Clone)]
+pub enum Content {
+    /// All of them.
+    Memory(Bytes),
+    /// The beginning, if it was asked for, and the open file for the rest.
+    File {
+        /// Bytes from the file's beginning; may be empty.
+        head: Bytes,
+        /// Open for reading.
+        file: Arc<File>,
+    },
+}
+
+/// A file a player asked for.
+#[derive(Debug, Clone)]
+pub struct MediaFile {
+    /// Name without directories; tells the type.
+    pub name: String,
+    /// Its bytes.
+    pub content: Content,
+    /// Size in bytes.
+    pub size_bytes: u64,
+    /// Last change.
+    pub modified: SystemTime,
+    /// How long it may be kept.
+    pub freshness: Freshness,
+}
+
+impl MediaFile {
+    /// A strong validator: another one whenever the bytes are others.
+    pub fn etag(&self) -> String {
+        let nanos = self.modified.duration_since(UNIX_EPOCH).unwrap_or_default().as_nanos();
+        format!("{:x}-{nanos:x}", self.size_bytes)
+    }
+}
+
+/// What a slug means at the moment.
+#[derive(Debug)]
+struct Target {
+    id: VideoId,
+    generation: Option<u32>,
+    status: VideoStatus,
+    published: bool,
+    thumbnail: Option<u32>,
+    text_track: Option<String>,
+}
+
+impl Target {
+    fn of(video: &Video) -> Self {
+        let widths = &video.thumbnail_widths;
+        let named = widths.iter().find(|width| **width == THUMBNAIL_WIDTH);
+        let text = video.renditions.iter().find(|rendition| rendition.kind == RenditionKind::Text);
+        Self {
+            id: video.id,
+            generation: video.generation,
+            status: video.status,
+            published: video.published_at_ms.is_some(),
+            thumbnail: named.or_else(|| widths.iter().max()).copied(),
+            text_track: text.map(|rendition| rendition.name.clone()),
+        }
+    }
+
+    fn visible_to(&self, audience: Audience) -> bool {
+        audience == Audience::Admin || (self.published && self.generation.is_some() && self.status.can_be_watched())
+    }
+}
+
+/// A place among the hot files: an address asked for once, or the file.
+#[derive(Debug, Clone)]
+enum Hot {
+    Seen,
+    File { bytes: Bytes, modified: SystemTime },
+}
+
+/// What is kept in memory for serving files.
+#[derive(Debug)]
+pub struct Caches {
+    slugs: Cache<String, Arc<Target>>,
+    hot: Cache<Key, Hot>,
+}
+
+impl Caches {
+    pub(super) fn new() -> Self {
+        let weigh = |_: &Key, hot: &Hot| match hot {
+            Hot::Seen => ENTRY_BYTES,
+            Hot::File { bytes, .. } => u32::try_from(bytes.len()).unwrap_or(u32::MAX).saturating_add(ENTRY_BYTES),
+        };
+        Self {
+            slugs: Cache::builder().max_capacity(SLUGS).time_to_live(SLUG_TIME).build(),
+            hot: Cache::builder().max_capacity(HOT_BYTES).weigher(weigh).time_to_idle(HOT_IDLE).build(),
+        }
+    }
+
+    pub(super) fn forget_slug(&self, slug: &str) {
+        self.slugs.invalidate(slug);
+    }
+
+    pub(super) fn trim(&self) {
+        self.slugs.run_pending_tasks();
+        self.hot.run_pending_tasks();
+    }
+
+    /// Bytes of files in memory.
+    pub fn hot_bytes(&self) -> u64 {
+        self.hot.run_pending_tasks();
+        self.hot.weighted_size()
+    }
+}
+
+/// The file at `/videos/{slug}/{path}`. With `head` its beginning is read together with opening it, which
+/// saves a trip to a blocking thread when the whole file is wanted.
+pub async fn open(app: &App, slug: &str, path: &str, audience: Audience, head: bool) -> Result<MediaFile, AppError> {
+    let target = find(app, slug).await?;
+    if !target.visible_to(audience) {
+        return Err(AppError::NotFound);
+    }
+    let (key, freshness) = resolve(&target, path, audience).ok_or(AppError::NotFound)?;
+    let name = key.as_str().rsplit('/').next().unwrap_or_default().to_owned();
+    let hot = &app.media().hot;
+    let keep = freshness == Freshness::Immutable && head;
+    let seen = match keep.then(|| hot.get(&key)).flatten() {
+        Some(Hot::File { bytes, modified }) => {
+            let size_bytes = bytes.len() as u64;
+            return Ok(MediaFile { name, content: Content::Memory(bytes), size_bytes, modified, freshness });
+        }
+        Some(Hot::Seen) => true,
+        None => false,
+    };
+    let head_bytes = match (head, seen) {
+        (false, _) => 0,
+        (true, true) => HOT_FILE_BYTES,
+        (true, false) => HEAD_BYTES,
+    };
+    let storage = app.storage().clone();
+    let opened = tokio::task::spawn_blocking({
+        let key = key.clone();
+        move || read_head(&storage, &key, head_bytes)
+    });
+    let (content, size_bytes, modified) = opened.await.map_err(AppError::internal)??;
+    if keep && size_bytes <= HOT_FILE_BYTES {
+        match &content {
+            Content::Memory(bytes) if seen => hot.insert(key, Hot::File { bytes: bytes.clone(), modified }),
+            _ if !seen => hot.insert(key, Hot::Seen),
+            _ => {}
+        }
+    }
+    Ok(MediaFile { name, content, size_bytes, modified, freshness })
+}
+
+fn read_head(storage: &Storage, key: &Key, limit: u64) -> Result<(Content, u64, SystemTime), AppError> {
+    let stored = storage.open(key)?;
+    // a file larger than the limit is streamed: only its first piece is worth having
+    let wanted = if stored.size_bytes <= limit { stored.size_bytes } else { limit.min(HEAD_BYTES) };
+    let head = read_at(&stored.file, 0, wanted as usize).map_err(AppError::internal)?;
+    let content = match wanted == stored.size_bytes && limit > 0 {
+        true => Content::Memory(head),
+        false => Content::File { head, file: Arc::new(stored.file) },
+    };
+    Ok((content, stored.size_bytes, stored.modified))
+}
+
+/// `length` bytes at `position`. Blocks.
+pub fn read_at(file: &File, position: u64, length: usize) -> std::io::Result<Bytes> {
+    use std::io::{Read, Seek, SeekFrom};
+    let mut bytes = Vec::with_capacity(length); // not zeroed first
+    let mut file = file;
+    file.seek(SeekFrom::Start(position))?;
+    file.take(length as u64).read_to_end(&mut bytes)?;
+    if bytes.len() < length {
+        return Err(std::io::ErrorKind::UnexpectedEof.into());
+    }
+    Ok(bytes.into())
+}
+
+async fn find(app: &App, slug: &str) -> Result<Arc<Target>, AppError> {
+    let slugs = &app.media().slugs;
+    if let Some(target) = slugs.get(slug) {
+        return Ok(target);
+    }
+    let wanted = slug.to_owned();
+    let video = app.db().run(move |conn| crate::db::videos::find_by_slug(conn, &wanted)).await?;
+    let target = Arc::new(Target::of(&video.ok_or(AppError::NotFound)?));
+    slugs.insert(slug.to_owned(), target.clone());
+    Ok(target)
+}
+
+/// From the path below `/videos/{slug}/` to a key. Whatever is not one of the known shapes is nothing.
+fn resolve(target: &Target, path: &str, audience: Audience) -> Option<(Key, Freshness)> {
+    let current = |file: &str| Key::published(target.id, target.generation?, file);
+    match path {
+        "master.m3u8" | "manifest.mpd" => Some((current(path)?, Freshness::Revalidate)),
+        "thumbnail.jpg" => Some((current(&format!("thumbnail-{}.jpg", target.thumbnail?))?, Freshness::Short)),
+        "captions.vtt" => Some((current(&format!("{}/captions.vtt", target.text_track.as_ref()?))?, Freshness::Short)),
+        _ => {
+            let (directory, file) = path.split_once('/')?;
+            let digits = directory.strip_prefix('g')?;
+            let generation: u32 = digits.parse().ok()?;
+            // one address a file: no "g01", no "g+1"
+            let plain = generation.to_string() == digits;
+            let built = audience == Audience::Admin || target.generation.is_some_and(|now| generation <= now);
+            if !plain || !built {
+                return None;
+            }
+            Some((Key::published(target.id, generation, file)?, freshness(target, generation, file)?))
+        }
+    }
+}
+
+/// By type; a type we never publish is nothing.
+fn freshness(target: &Target, generation: u32, file: &str) -> Option<Freshness> {
+    let done = target.status == VideoStatus::Ready || target.generation != Some(generation);
+    match file.rsplit_once('.')?.1 {
+        "m4s" | "mp4" | "ts" | "jpg" | "webp" => Some(Freshness::Immutable),
+        "m3u8" | "mpd" if done => Some(Freshness::Short),
+        "m3u8" | "mpd" => Some(Freshness::Revalidate),
+        "vtt" => Some(Freshness::Short),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn target() -> Target {
+        Target {
+            id: VideoId(7),
+            generation: Some(2),
+            status: VideoStatus::Playable,
+            published: true,
+            thumbnail: Some(320),
+            text_track: Some("text-0".to_owned()),
+        }
+    }
+
+    #[test]
+    fn known_shapes_only() {
+        let check = |path: &str, want: Option<&str>| {
+            let got = resolve(&target(), path, Audience::Viewer);
+            assert_eq!(got.as_ref().map(|(key, _)| key.as_str()), want, "{path}");
+        };
+        check("master.m3u8", Some("videos/7/g2/master.m3u8"));
+        check("manifest.mpd", Some("videos/7/g2/manifest.mpd"));
+        check("thumbnail.jpg", Some("videos/7/g2/thumbnail-320.jpg"));
+        check("captions.vtt", Some("videos/7/g2/text-0/captions.vtt"));
+        check("g2/720p/seg_00001.m4s", Some("videos/7/g2/720p/seg_00001.m4s"));
+        check("g1/thumbnail-640.webp", Some("videos/7/g1/thumbnail-640.webp"));
+        for nothing in [
+            "",
+            "g2",
+            "g2/",
+            "g3/720p/init.mp4",
+            "g02/x.m4s",
+            "g+2/x.m4s",
+            "g2/../../1/g1/x.m4s",
+            "g2/a/b/c.m4s",
+            "g2/plan.json",
+            "../x.m4s",
+            "/etc/passwd",
+            "g2//x.m4s",
+            "g2/.m4s",
+            "g-1/x.m4s",
+            "g99999999999/x.m4s",
+        ] {
+            check(nothing, None);
+        }
+    }
+
+    #[test]
+    fn only_files_that_never_change_are_immutable() {
+        let check = |status, path: &str, want| {
+            let target = Target { status, ..target() };
+            assert_eq!(resolve(&target, path, Audience::Viewer).map(|(_, freshness)| freshness), Some(want), "{path}");
+        };
+        check(VideoStatus::Playable, "g2/720p/stream.m3u8", Freshness::Revalidate);
+        check(VideoStatus::Ready, "g2/720p/stream.m3u8", Freshness::Short);
+        check(VideoStatus::Ready, "master.m3u8", Freshness::Revalidate);
+        check(VideoStatus::Playable, "g2/720p/init.mp4", Freshness::Immutable);
+        check(VideoStatus::Playable, "thumbnail.jpg", Freshness::Short);
+    }
+}

@@ -1,0 +1,111 @@
+//! `POST /api/videos`: a multipart form, streamed to the disk piece by piece.
+
+use actix_multipart::{Field, Multipart, MultipartError};
+use actix_web::http::header;
+use actix_web::{HttpRequest, post, web};
+use futures_util::StreamExt;
+use utoipa::ToSchema;
+
+use crate::app::ingest::{self, Receiver, UploadForm};
+use crate::app::{App, AppError};
+use crate::http::error::Problem;
+use crate::http::views::UploadResult;
+
+/// Longest text field, bytes.
+const TEXT_LIMIT: usize = 16 << 10;
+/// Fields a form may have.
+const MAX_FIELDS: usize = 32;
+
+/// The form. Text fields come before the file.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "describes the form for the OpenAPI document; the form itself is streamed")]
+struct UploadBody {
+    /// Shown title; made from the file's name when empty.
+    title: Option<String>,
+    /// Free text.
+    description: Option<String>,
+    /// The video.
+    #[schema(format = Binary)]
+    file: String,
+}
+
+/// Takes a video in. The answer comes when the file is stored and looked at; the work goes on by itself.
+#[utoipa::path(tag = "videos", request_body(content = UploadBody, content_type = "multipart/form-data"),
+    responses(
+        (status = 200, body = UploadResult),
+        (status = 400, description = "Not a form, no file, an empty or a broken file", body = Problem),
+        (status = 413, description = "Larger than the limit", body = Problem),
+        (status = 415, description = "Not a video or sound that can be read", body = Problem),
+        (status = 507, description = "Too little space on the disk", body = Problem)
+    ))]
+#[post("/api/videos")]
+pub async fn upload(
+    request: HttpRequest,
+    app: web::Data<App>,
+    form: Multipart,
+) -> Result<web::Json<UploadResult>, AppError> {
+    let result = receive(&request, &app, form).await;
+    app.metrics().upload(match &result {
+        Ok(_) => "accepted",
+        Err(AppError::InvalidInput { code: "broken_upload", .. }) => "broken",
+        Err(_) => "refused",
+    });
+    result
+}
+
+async fn receive(request: &HttpRequest, app: &App, mut form: Multipart) -> Result<web::Json<UploadResult>, AppError> {
+    let mut texts = UploadForm::default();
+    let mut receiver: Option<Receiver> = None;
+    for _ in 0..MAX_FIELDS {
+        let Some(field) = form.next().await else { break };
+        let mut field = field.map_err(broken)?;
+        match field.name().unwrap_or_default() {
+            "title" => texts.title = text(&mut field, "title").await?,
+            "description" => texts.description = text(&mut field, "description").await?,
+            "file" if receiver.is_none() => {
+                let name = field.content_disposition().and_then(|part| part.get_filename());
+                texts.file_name = name.unwrap_or_default().to_owned();
+                let mut file = ingest::begin(app, declared_length(request)).await?;
+                while let Some(piece) = field.next().await {
+                    file.write(piece.map_err(broken)?).await?;
+                }
+                receiver = Some(file);
+            }
+            _ => {
+                while let Some(piece) = field.next().await {
+                    piece.map_err(broken)?;
+                }
+            }
+        }
+    }
+    let receiver = receiver.ok_or_else(|| AppError::invalid("missing_file", "The form has no field named file."))?;
+    Ok(web::Json(receiver.finish(texts).await?.into()))
+}
+
+/// The file is a little smaller than the whole request.
+fn declared_length(request: &HttpRequest) -> Option<u64> {
+    request.headers().get(header::CONTENT_LENGTH)?.to_str().ok()?.parse().ok()
+}
+
+async fn text(field: &mut Field, name: &'static str) -> Result<String, AppError> {
+    let mut bytes = Vec::new();
+    while let Some(piece) = field.next().await {
+        bytes.extend_from_slice(&piece.map_err(broken)?);
+        if bytes.len() > TEXT_LIMIT {
+            return Err(AppError::invalid_field(name, format!("{name} is longer than {TEXT_LIMIT} bytes.")));
+        }
+    }
+    String::from_utf8(bytes).map_err(|_| AppError::invalid_field(name, format!("{name} is not UTF-8 text.")))
+}
+
+fn broken(error: MultipartError) -> AppError {
+    match error {
+        MultipartError::ContentTypeMissing
+        | MultipartError::ContentTypeParse
+        | MultipartError::ContentTypeIncompatible
+        | MultipartError::BoundaryMissing => {
+            AppError::invalid("not_a_form", "Send a multipart/form-data form with a field named file.")
+        }
+        other => AppError::invalid("broken_upload", format!("The upload broke off: {other}.")),
+    }
+}

@@ -1,0 +1,165 @@
+//! The one place that knows which failure has which status, and how it looks: RFC 9457 problem details.
+//!
+//! Handlers return [`AppError`]; errors of the framework (bad JSON, a body too large) are put into the same
+//! shape by the middleware. What a 5xx was about goes to the log, once, and never to the client.
+
+use actix_web::http::{StatusCode, header};
+use actix_web::{HttpResponse, ResponseError};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::app::AppError;
+
+/// What went wrong: RFC 9457.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct Problem {
+    /// `/problems/{code}`.
+    #[serde(rename = "type")]
+    pub kind: String,
+    /// The status in words.
+    pub title: String,
+    /// HTTP status.
+    pub status: u16,
+    /// What is wrong and what would help, for people.
+    pub detail: String,
+    /// Stable code for machines.
+    pub code: String,
+    /// The field with the bad value.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub field: Option<String>,
+    /// Id of the request, also in the server's log.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub instance: Option<String>,
+}
+
+impl Problem {
+    /// Of any error a handler or the framework came up with.
+    pub fn of(error: &actix_web::Error, request_id: &str) -> Self {
+        let mut problem = match error.as_error::<AppError>() {
+            Some(error) => Self::from(error),
+            None => Self::of_framework(error),
+        };
+        problem.instance = Some(request_id.to_owned());
+        problem
+    }
+
+    fn of_framework(error: &actix_web::Error) -> Self {
+        let status = error.as_response_error().status_code();
+        if status.is_server_error() {
+            return Self::from(&AppError::internal(error.to_string()));
+        }
+        let code = match status {
+            StatusCode::NOT_FOUND => "not_found",
+            StatusCode::PAYLOAD_TOO_LARGE => "too_large",
+            StatusCode::UNSUPPORTED_MEDIA_TYPE => "unsupported_media_type",
+            _ => "invalid_request",
+        };
+        Self::new(status, code, error.to_string())
+    }
+
+    fn new(status: StatusCode, code: &str, detail: String) -> Self {
+        Self {
+            kind: format!("/problems/{code}"),
+            title: status.canonical_reason().unwrap_or("Error").to_owned(),
+            status: status.as_u16(),
+            detail,
+            code: code.to_owned(),
+            field: None,
+            instance: None,
+        }
+    }
+
+    /// As a response.
+    pub fn response(&self) -> HttpResponse {
+        let status = StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        let body = serde_json::to_string(self).unwrap_or_default();
+        HttpResponse::build(status)
+            .insert_header((header::CONTENT_TYPE, "application/problem+json"))
+            .insert_header((header::CACHE_CONTROL, "no-store"))
+            .body(body)
+    }
+}
+
+impl From<&AppError> for Problem {
+    fn from(error: &AppError) -> Self {
+        let detail = match error {
+            AppError::Internal(_) => "Something went wrong on the server; its log says more.".to_owned(),
+            other => other.to_string(),
+        };
+        let mut problem = Self::new(error.status_code(), error.code(), detail);
+        if let AppError::InvalidInput { field, .. } = error {
+            problem.field = field.map(str::to_owned);
+        }
+        problem
+    }
+}
+
+impl ResponseError for AppError {
+    fn status_code(&self) -> StatusCode {
+        match self {
+            Self::NotFound => StatusCode::NOT_FOUND,
+            // a request that cannot be understood, or one that can and has a bad value
+            Self::InvalidInput { field: None, .. } => StatusCode::BAD_REQUEST,
+            Self::InvalidInput { field: Some(_), .. } => StatusCode::UNPROCESSABLE_ENTITY,
+            Self::Conflict { .. } => StatusCode::CONFLICT,
+            Self::Forbidden { .. } => StatusCode::FORBIDDEN,
+            Self::TooLarge { .. } => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::StorageFull => StatusCode::INSUFFICIENT_STORAGE,
+            Self::UnsupportedMedia { .. } => StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            Self::Unavailable { .. } => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
+        }
+    }
+
+    fn error_response(&self) -> HttpResponse {
+        Problem::from(self).response()
+    }
+}
+
+/// A problem that has its request's id already: what is left when there is no response to fill.
+#[derive(Debug)]
+pub struct Failed(pub Problem);
+
+impl std::fmt::Display for Failed {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.0.detail)
+    }
+}
+
+impl ResponseError for Failed {
+    fn status_code(&self) -> StatusCode {
+        StatusCode::from_u16(self.0.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
+    }
+
+    fn error_response(&self) -> HttpResponse {
+        self.0.response()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn faults_of_ours_are_not_told() {
+        let error = actix_web::Error::from(AppError::internal("SELECT secret FROM users"));
+        let problem = Problem::of(&error, "r1");
+        assert_eq!((problem.status, problem.code.as_str()), (500, "internal_error"));
+        assert!(!problem.detail.contains("SELECT"));
+        assert_eq!(problem.instance.as_deref(), Some("r1"));
+    }
+
+    #[test]
+    fn statuses() {
+        let check = |error: AppError, status: u16| assert_eq!(error.status_code().as_u16(), status, "{error}");
+        check(AppError::NotFound, 404);
+        check(AppError::invalid("missing_file", "x"), 400);
+        check(AppError::invalid_field("limit", "x"), 422);
+        check(AppError::conflict("c", "x"), 409);
+        check(AppError::TooLarge { limit_bytes: 1 }, 413);
+        check(AppError::StorageFull, 507);
+        check(AppError::Unavailable { message: "x".to_owned() }, 503);
+    }
+}

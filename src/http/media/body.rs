@@ -1,0 +1,88 @@
+//! Bodies of media responses: from memory in slices, from a file with one piece read ahead.
+
+use std::convert::Infallible;
+use std::fs::File;
+use std::io;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+
+use actix_web::body::{BodySize, MessageBody};
+use bytes::Bytes;
+use tokio::task::JoinHandle;
+
+use crate::app::media_files::read_at;
+
+/// Bytes handed over at once: larger ones make every connection's write buffer as large.
+const SLICE_BYTES: usize = 512 << 10;
+
+/// An in-memory body cut into slices, so that the connection's write buffer stays small.
+pub struct Sliced(pub Bytes);
+
+impl MessageBody for Sliced {
+    type Error = Infallible;
+
+    fn size(&self) -> BodySize {
+        BodySize::Sized(self.0.len() as u64)
+    }
+
+    fn poll_next(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Option<Result<Bytes, Infallible>>> {
+        if self.0.is_empty() {
+            return Poll::Ready(None);
+        }
+        let length = SLICE_BYTES.min(self.0.len());
+        Poll::Ready(Some(Ok(self.0.split_to(length))))
+    }
+}
+
+/// A stretch of a file; the next piece is read while one is sent.
+pub struct FileBody {
+    file: Arc<File>,
+    head: Bytes,
+    position: u64,
+    end: u64,
+    length: u64,
+    reading: Option<JoinHandle<io::Result<Bytes>>>,
+}
+
+impl FileBody {
+    /// Bytes `start..end` of the file. `head` is what was read from `start` on already.
+    pub fn new(file: Arc<File>, head: Bytes, start: u64, end: u64) -> Self {
+        let position = start + head.len() as u64;
+        Self { file, head, position, end, length: end - start, reading: None }
+    }
+
+    fn read_ahead(&mut self) {
+        if self.reading.is_some() || self.position >= self.end {
+            return;
+        }
+        let length = (self.end - self.position).min(SLICE_BYTES as u64) as usize;
+        let (file, position) = (self.file.clone(), self.position);
+        self.position += length as u64;
+        self.reading = Some(tokio::task::spawn_blocking(move || read_at(&file, position, length)));
+    }
+}
+
+impl MessageBody for FileBody {
+    type Error = io::Error;
+
+    fn size(&self) -> BodySize {
+        BodySize::Sized(self.length)
+    }
+
+    fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<io::Result<Bytes>>> {
+        self.read_ahead();
+        if !self.head.is_empty() {
+            return Poll::Ready(Some(Ok(std::mem::take(&mut self.head))));
+        }
+        let Some(reading) = &mut self.reading else { return Poll::Ready(None) };
+        match Pin::new(reading).poll(context) {
+            Poll::Pending => Poll::Pending,
+            Poll::Ready(read) => {
+                self.reading = None;
+                self.read_ahead();
+                Poll::Ready(Some(read.unwrap_or_else(|error| Err(io::Error::other(error)))))
+            }
+        }
+    }
+}

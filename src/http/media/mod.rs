@@ -1,0 +1,200 @@
+//! `/videos/{slug}/...`: the files players ask for, with ranges and validators (RFC 9110).
+
+mod body;
+
+use actix_web::http::header::{self, EntityTag, Header, HttpDate, IfModifiedSince, IfNoneMatch, IfRange};
+use actix_web::http::{Method, StatusCode};
+use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder, options, route, web};
+use bytes::Bytes;
+use http_range::HttpRange;
+
+use self::body::{FileBody, Sliced};
+use super::error::Problem;
+use crate::app::media_files::{self, Audience, Content, Freshness, MediaFile};
+use crate::app::{App, AppError};
+
+/// A file of a published video: manifests, playlists, segments, thumbnails, captions.
+#[utoipa::path(method(get, head), path = "/videos/{slug}/{path}", tag = "media",
+    params(("slug" = String, Path, description = "The video's name in URLs"),
+        ("path" = String, Path, description = "`master.m3u8`, `manifest.mpd`, `thumbnail.jpg`, `captions.vtt`, or a \
+         path from a manifest such as `g1/720p/seg_00000.m4s`")),
+    responses(
+        (status = 200, description = "The file"),
+        (status = 206, description = "The range asked for"),
+        (status = 304, description = "Not changed"),
+        (status = 404, description = "No such file, or not yet", body = Problem),
+        (status = 416, description = "The range lies beyond the file")
+    ))]
+#[route("/videos/{slug}/{path:.*}", method = "GET", method = "HEAD")]
+pub async fn public_file(
+    request: HttpRequest,
+    app: web::Data<App>,
+    path: web::Path<(String, String)>,
+) -> Result<HttpResponse, AppError> {
+    serve(&request, &app, &path, Audience::Viewer).await
+}
+
+/// A file of any video.
+#[utoipa::path(method(get, head), path = "/videos/{slug}/{path}", tag = "media",
+    params(("slug" = String, Path, description = "The video's name in URLs"),
+        ("path" = String, Path, description = "As on the public listener")),
+    responses(
+        (status = 200, description = "The file"),
+        (status = 206, description = "The range asked for"),
+        (status = 304, description = "Not changed"),
+        (status = 404, description = "No such file, or not yet", body = Problem),
+        (status = 416, description = "The range lies beyond the file")
+    ))]
+#[route("/videos/{slug}/{path:.*}", method = "GET", method = "HEAD")]
+pub async fn admin_file(
+    request: HttpRequest,
+    app: web::Data<App>,
+    path: web::Path<(String, String)>,
+) -> Result<HttpResponse, AppError> {
+    serve(&request, &app, &path, Audience::Admin).await
+}
+
+/// What a player of another site may send.
+#[utoipa::path(path = "/videos/{slug}/{path}", tag = "media",
+    params(("slug" = String, Path, description = "The video's name in URLs"), ("path" = String, Path)),
+    responses((status = 204, description = "CORS headers")))]
+#[options("/videos/{slug}/{path:.*}")]
+pub async fn public_options() -> HttpResponse {
+    HttpResponse::NoContent()
+        .insert_header((header::ACCESS_CONTROL_ALLOW_METHODS, "GET, HEAD, OPTIONS"))
+        .insert_header((header::ACCESS_CONTROL_ALLOW_HEADERS, "Range, If-Range, If-None-Match, If-Modified-Since"))
+        .insert_header((header::ACCESS_CONTROL_MAX_AGE, "86400"))
+        .finish()
+}
+
+async fn serve(
+    request: &HttpRequest,
+    app: &App,
+    (slug, path): &(String, String),
+    audience: Audience,
+) -> Result<HttpResponse, AppError> {
+    let headers = request.headers();
+    // only whoever wants the whole file needs its beginning
+    let partial = headers.contains_key(header::RANGE);
+    let conditional = headers.contains_key(header::IF_NONE_MATCH) || headers.contains_key(header::IF_MODIFIED_SINCE);
+    let head = !(partial || conditional || request.method() == Method::HEAD);
+    let file = media_files::open(app, slug, path, audience, head).await?;
+    let kind = media_type(&file.name);
+    let compressed = kind.starts_with("text/") || kind.starts_with("application/");
+    let etag = EntityTag::new(compressed, file.etag()); // weak where a compressor may change the bytes
+    let modified = HttpDate::from(file.modified);
+    if not_modified(request, &etag, modified) {
+        let mut response = HttpResponse::build(StatusCode::NOT_MODIFIED);
+        return Ok(common(&mut response, &file, kind, &etag, modified).finish());
+    }
+    let range = match requested_range(request, &file, &etag, modified) {
+        Err(()) => {
+            let unsatisfied = format!("bytes */{}", file.size_bytes);
+            return Ok(HttpResponse::RangeNotSatisfiable()
+                .insert_header((header::CONTENT_RANGE, unsatisfied))
+                .finish());
+        }
+        Ok(range) => range,
+    };
+    let (start, end) = range.unwrap_or((0, file.size_bytes));
+    let status = if range.is_some() { StatusCode::PARTIAL_CONTENT } else { StatusCode::OK };
+    let mut response = HttpResponse::build(status);
+    common(&mut response, &file, kind, &etag, modified);
+    if range.is_some() {
+        let content_range = format!("bytes {start}-{}/{}", end - 1, file.size_bytes);
+        response.insert_header((header::CONTENT_RANGE, content_range));
+    }
+    Ok(match file.content {
+        Content::Memory(bytes) => response.body(Sliced(bytes.slice(start as usize..end as usize))),
+        Content::File { head, file } => response.body(FileBody::new(file, beginning(head, range), start, end)),
+    })
+}
+
+/// The part of the file's beginning that can be sent at once: all of it, or nothing for a range.
+fn beginning(head: Bytes, range: Option<(u64, u64)>) -> Bytes {
+    if range.is_none() { head } else { Bytes::new() }
+}
+
+fn common<'a>(
+    response: &'a mut HttpResponseBuilder,
+    file: &MediaFile,
+    kind: &'static str,
+    etag: &EntityTag,
+    modified: HttpDate,
+) -> &'a mut HttpResponseBuilder {
+    let keep = match file.freshness {
+        Freshness::Immutable => "public, max-age=31536000, immutable",
+        Freshness::Short => "public, max-age=60",
+        Freshness::Revalidate => "no-cache",
+    };
+    response
+        .insert_header((header::CONTENT_TYPE, kind))
+        .insert_header((header::CACHE_CONTROL, keep))
+        .insert_header((header::ACCEPT_RANGES, "bytes"))
+        .insert_header(header::ETag(etag.clone()))
+        .insert_header(header::LastModified(modified))
+}
+
+fn media_type(name: &str) -> &'static str {
+    match name.rsplit_once('.').map_or("", |(_, extension)| extension) {
+        "m3u8" => "application/vnd.apple.mpegurl",
+        "mpd" => "application/dash+xml",
+        "m4s" => "video/iso.segment",
+        "mp4" => "video/mp4",
+        "ts" => "video/mp2t",
+        "vtt" => "text/vtt; charset=utf-8",
+        "jpg" => "image/jpeg",
+        "webp" => "image/webp",
+        _ => "application/octet-stream",
+    }
+}
+
+/// RFC 9110, 13.2.2: the tag decides; the date only when no tag was sent.
+fn not_modified(request: &HttpRequest, etag: &EntityTag, modified: HttpDate) -> bool {
+    if request.headers().contains_key(header::IF_NONE_MATCH) {
+        return match IfNoneMatch::parse(request) {
+            Ok(IfNoneMatch::Any) => true,
+            Ok(IfNoneMatch::Items(tags)) => tags.iter().any(|tag| tag.weak_eq(etag)),
+            Err(_) => false,
+        };
+    }
+    request.headers().contains_key(header::IF_MODIFIED_SINCE)
+        && IfModifiedSince::parse(request).is_ok_and(|IfModifiedSince(since)| whole_seconds(modified) <= since)
+}
+
+/// Dates in headers have no fractions.
+fn whole_seconds(date: HttpDate) -> HttpDate {
+    date.to_string().parse().unwrap_or(date)
+}
+
+/// Start and end of the one range to send; none for the whole file. An error when it lies beyond the file.
+/// Several ranges at once, which no player sends, get the whole file.
+fn requested_range(
+    request: &HttpRequest,
+    file: &MediaFile,
+    etag: &EntityTag,
+    modified: HttpDate,
+) -> Result<Option<(u64, u64)>, ()> {
+    let Some(range) = request.headers().get(header::RANGE) else { return Ok(None) };
+    if request.headers().contains_key(header::IF_RANGE) {
+        let same = match IfRange::parse(request) {
+            Ok(IfRange::EntityTag(tag)) => tag.strong_eq(etag),
+            Ok(IfRange::Date(date)) => whole_seconds(modified) == date,
+            Err(_) => false,
+        };
+        if !same {
+            return Ok(None);
+        }
+    }
+    if request.method() == Method::HEAD {
+        return Ok(None);
+    }
+    match HttpRange::parse_bytes(range.as_bytes(), file.size_bytes) {
+        Ok(ranges) => match ranges.as_slice() {
+            [one] if one.length > 0 => Ok(Some((one.start, one.start + one.length))),
+            _ => Ok(None),
+        },
+        Err(http_range::HttpRangeParseError::NoOverlap) => Err(()),
+        Err(http_range::HttpRangeParseError::InvalidRange) => Ok(None), // RFC 9110, 14.2: ignored
+    }
+}

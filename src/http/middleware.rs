@@ -1,0 +1,182 @@
+//! What happens to every request and response of a listener, from the outside in: an id, the guard of the
+//! private listeners, problems in one shape, security headers, metrics, one log line for what failed.
+
+use std::panic::AssertUnwindSafe;
+use std::time::Instant;
+
+use actix_web::body::{BoxBody, EitherBody, MessageBody};
+use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::http::Method;
+use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
+use actix_web::middleware::Next;
+use actix_web::{Error, web};
+use futures_util::FutureExt;
+use uuid::Uuid;
+
+use super::Listener;
+use super::error::{Failed, Problem};
+use crate::app::{App, AppError};
+
+const PAGE_POLICY: &str = "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; \
+    media-src 'self' blob:; connect-src 'self'; worker-src 'self' blob:; font-src 'self' data:; object-src 'none'; \
+    base-uri 'self'; form-action 'self'; frame-ancestors 'self'";
+const DATA_POLICY: &str = "default-src 'none'; frame-ancestors 'none'";
+const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+/// A longer id of a client is replaced.
+const REQUEST_ID_MAX_BYTES: usize = 64;
+
+type Answer<B> = Result<ServiceResponse<EitherBody<B, BoxBody>>, Error>;
+
+/// The outermost layer.
+pub async fn edge<B: MessageBody + 'static>(req: ServiceRequest, next: Next<B>) -> Answer<B> {
+    let begun = Instant::now();
+    let id = request_id(req.headers());
+    let (app, listener) = match (req.app_data::<web::Data<App>>(), req.app_data::<web::Data<Listener>>()) {
+        (Some(app), Some(listener)) => (app.clone(), *listener.get_ref()),
+        _ => return Err(Failed(Problem::from(&AppError::internal("the listener was put together wrongly"))).into()),
+    };
+    let in_progress = app.metrics().request_in_progress(listener.as_str());
+    let (method, path) = (req.method().clone(), req.path().to_owned());
+    let answer = match guard(listener, &req) {
+        Err(error) => Ok(req.error_response(error).map_into_boxed_body().map_into_right_body()),
+        Ok(()) => match AssertUnwindSafe(next.call(req)).catch_unwind().await {
+            Ok(answer) => answer.map(ServiceResponse::map_into_left_body),
+            Err(_) => Err(AppError::internal("a handler panicked").into()),
+        },
+    };
+    drop(in_progress);
+    let mut response = match answer {
+        Ok(response) => problem(response, &id, &method, &path),
+        Err(error) => {
+            log(&error, &id, &method, &path);
+            return Err(Failed(Problem::of(&error, &id)).into());
+        }
+    };
+    let endpoint = response.request().match_pattern().unwrap_or_else(|| "unmatched".to_owned());
+    let status = response.status().as_u16();
+    add_headers(response.headers_mut(), listener, &path, &id);
+    app.metrics().request(listener.as_str(), method.as_str(), &endpoint, status, begun.elapsed());
+    Ok(response)
+}
+
+/// Errors become problems here and nowhere else.
+fn problem<B>(
+    response: ServiceResponse<EitherBody<B, BoxBody>>,
+    id: &str,
+    method: &Method,
+    path: &str,
+) -> ServiceResponse<EitherBody<B, BoxBody>> {
+    let Some(error) = response.response().error() else { return response };
+    log(error, id, method, path);
+    let problem = Problem::of(error, id);
+    response.into_response(problem.response().map_into_right_body())
+}
+
+fn log(error: &Error, id: &str, method: &Method, path: &str) {
+    if !error.as_response_error().status_code().is_server_error() {
+        return;
+    }
+    match error.as_error::<AppError>() {
+        Some(AppError::Internal(source)) => {
+            tracing::error!(request_id = id, %method, path, error = %chain(source.as_ref()), "request failed");
+        }
+        _ => tracing::warn!(request_id = id, %method, path, %error, "request refused"),
+    }
+}
+
+fn chain(error: &(dyn std::error::Error + 'static)) -> String {
+    let mut text = error.to_string();
+    let mut source = error.source();
+    while let Some(error) = source {
+        text.push_str(": ");
+        text.push_str(&error.to_string());
+        source = error.source();
+    }
+    text
+}
+
+/// The client's id when it is plain, else a new one.
+fn request_id(headers: &HeaderMap) -> String {
+    let plain = |id: &&str| {
+        (1..=REQUEST_ID_MAX_BYTES).contains(&id.len())
+            && id.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.'))
+    };
+    let sent = headers.get(REQUEST_ID).and_then(|id| id.to_str().ok()).filter(plain);
+    sent.map_or_else(|| Uuid::now_v7().simple().to_string(), str::to_owned)
+}
+
+fn add_headers(headers: &mut HeaderMap, listener: Listener, path: &str, id: &str) {
+    let page = headers.get(header::CONTENT_TYPE).is_some_and(|kind| kind.as_bytes().starts_with(b"text/html"));
+    let mut set = |name, value| headers.insert(name, HeaderValue::from_static(value));
+    set(header::CONTENT_SECURITY_POLICY, if page { PAGE_POLICY } else { DATA_POLICY });
+    set(header::X_CONTENT_TYPE_OPTIONS, "nosniff");
+    set(header::REFERRER_POLICY, "strict-origin-when-cross-origin");
+    set(
+        HeaderName::from_static("permissions-policy"),
+        "camera=(), microphone=(), geolocation=(), payment=(), usb=(), browsing-topics=()",
+    );
+    // Any site may play what is published; the private listeners are for their own pages.
+    if listener == Listener::Public && path.starts_with("/videos/") {
+        set(header::ACCESS_CONTROL_ALLOW_ORIGIN, "*");
+        set(
+            header::ACCESS_CONTROL_EXPOSE_HEADERS,
+            "Accept-Ranges, Content-Length, Content-Range, ETag, Last-Modified, X-Request-ID",
+        );
+        set(HeaderName::from_static("cross-origin-resource-policy"), "cross-origin");
+    } else {
+        set(HeaderName::from_static("cross-origin-resource-policy"), "same-origin");
+    }
+    if let Ok(id) = HeaderValue::from_str(id) {
+        headers.insert(REQUEST_ID, id);
+    }
+}
+
+/// Until there are accounts, the private listeners trust this machine and nothing else: no page of another
+/// site may make a browser act on them (by a form, by fetch, or by a name that resolves to loopback).
+fn guard(listener: Listener, req: &ServiceRequest) -> Result<(), AppError> {
+    if listener == Listener::Public {
+        return Ok(());
+    }
+    let refuse = |message: &str| AppError::Forbidden { code: "cross_site_request", message: message.to_owned() };
+    let text = |name| req.headers().get(name).map(|value: &HeaderValue| value.to_str().unwrap_or("?"));
+    let host = req.connection_info().host().to_owned();
+    let host = text(header::HOST).map_or(host, str::to_owned);
+    if !is_loopback(&host) {
+        return Err(refuse("This address is for the machine itself; use localhost or 127.0.0.1."));
+    }
+    if matches!(*req.method(), Method::GET | Method::HEAD | Method::OPTIONS) {
+        return Ok(());
+    }
+    match (text(header::HeaderName::from_static("sec-fetch-site")), text(header::ORIGIN)) {
+        (Some("same-origin" | "none"), _) | (None, None) => Ok(()),
+        (None, Some(origin)) if origin.split_once("://").is_some_and(|(_, of)| of.eq_ignore_ascii_case(&host)) => {
+            Ok(())
+        }
+        _ => Err(refuse("Another site asked for this; it was not done.")),
+    }
+}
+
+/// True for `localhost` and loopback addresses, with any port.
+fn is_loopback(host: &str) -> bool {
+    let name = match host.strip_prefix('[') {
+        Some(rest) => rest.split(']').next().unwrap_or_default(),
+        None => host.rsplit_once(':').map_or(host, |(name, _)| name),
+    };
+    name.eq_ignore_ascii_case("localhost") || name.parse::<std::net::IpAddr>().is_ok_and(|ip| ip.is_loopback())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn loopback_names() {
+        for yes in ["localhost", "LOCALHOST:9001", "127.0.0.1", "127.0.0.1:9001", "127.8.8.8:1", "[::1]", "[::1]:9001"]
+        {
+            assert!(is_loopback(yes), "{yes}");
+        }
+        for no in ["", "example.org", "localhost.example.org", "127.0.0.1.example.org:9001", "10.0.0.1", "[::2]:1"] {
+            assert!(!is_loopback(no), "{no}");
+        }
+    }
+}

@@ -1,0 +1,202 @@
+//! The web pages of both faces, and the files they need.
+
+use std::hash::{DefaultHasher, Hash, Hasher};
+
+use actix_web::http::StatusCode;
+use actix_web::http::header::{self, EntityTag, Header, IfNoneMatch};
+use actix_web::{HttpRequest, HttpResponse, get, route, web};
+use serde::Serialize;
+
+use super::views::{Video, VideoPage};
+use super::{admin, public};
+use crate::app::media_files::Audience;
+use crate::app::videos::{self, ListRequest};
+use crate::app::{App, AppError};
+use crate::ui::{self, Asset, Head, HeadVideo};
+
+/// Videos beside the one that is watched.
+const RELATED: u32 = 13;
+
+#[derive(Serialize)]
+struct HomeData {
+    videos: VideoPage,
+}
+
+#[derive(Serialize)]
+struct WatchData<'a> {
+    video: &'a Video,
+    related: VideoPage,
+}
+
+#[derive(Serialize)]
+struct AdminData {
+    videos: VideoPage,
+    limits: Limits,
+    public_url: String,
+}
+
+#[derive(Serialize)]
+struct Limits {
+    max_upload_size_bytes: u64,
+}
+
+/// The list of videos.
+#[utoipa::path(method(get, head), path = "/", tag = "pages",
+    responses((status = 200, description = "A page", content_type = "text/html")))]
+#[route("/", method = "GET", method = "HEAD")]
+pub async fn home(request: HttpRequest, app: web::Data<App>) -> Result<HttpResponse, AppError> {
+    let list = ListRequest { limit: public::PAGE.0, ..ListRequest::default() };
+    let data = HomeData { videos: videos::list(&app, Audience::Viewer, list).await?.into() };
+    let head = Head {
+        title: "vlog".to_owned(),
+        description: "Videos, served by vlog.".to_owned(),
+        canonical: Some(format!("{}/", base(&request, &app))),
+        video: None,
+    };
+    Ok(html(&request, StatusCode::OK, ui::page("index", &head, &data)))
+}
+
+/// A video to watch.
+#[utoipa::path(method(get, head), path = "/watch/{slug}", tag = "pages",
+    params(("slug" = String, Path, description = "The video's name in URLs")),
+    responses((status = 200, description = "A page", content_type = "text/html"),
+        (status = 404, description = "A page that says so", content_type = "text/html")))]
+#[route("/watch/{slug}", method = "GET", method = "HEAD")]
+pub async fn watch(
+    request: HttpRequest,
+    app: web::Data<App>,
+    slug: web::Path<String>,
+) -> Result<HttpResponse, AppError> {
+    let video = match videos::get_visible(&app, &slug).await {
+        Err(AppError::NotFound) => {
+            let head = Head { title: "Not found · vlog".to_owned(), ..Head::default() };
+            return Ok(html(&request, StatusCode::NOT_FOUND, ui::page("404", &head, &())));
+        }
+        other => Video::public(other?),
+    };
+    let list = ListRequest { limit: RELATED, ..ListRequest::default() };
+    let mut related = VideoPage::from(videos::list(&app, Audience::Viewer, list).await?);
+    related.videos.retain(|other| other.id != video.item.id);
+    let head = watch_head(&base(&request, &app), &video);
+    let data = WatchData { video: &video, related };
+    Ok(html(&request, StatusCode::OK, ui::page("watch", &head, &data)))
+}
+
+fn watch_head(base: &str, video: &Video) -> Head {
+    let item = &video.item;
+    let absolute = |path: &Option<String>| path.as_ref().map(|path| format!("{base}{path}"));
+    Head {
+        title: format!("{} · vlog", item.title),
+        description: item.description.clone(),
+        canonical: Some(format!("{base}/watch/{}", item.slug)),
+        video: Some(HeadVideo {
+            image: absolute(&item.thumbnail_url),
+            width: item.width,
+            height: item.height,
+            duration_seconds: item.duration,
+            stream: absolute(&video.stream_url),
+            published_at: item.published_at.clone(),
+        }),
+    }
+}
+
+/// The dashboard.
+#[utoipa::path(method(get, head), path = "/", tag = "pages",
+    responses((status = 200, description = "A page", content_type = "text/html")))]
+#[route("/", method = "GET", method = "HEAD")]
+pub async fn dashboard(request: HttpRequest, app: web::Data<App>) -> Result<HttpResponse, AppError> {
+    let list = ListRequest { limit: admin::PAGE.0, ..ListRequest::default() };
+    let data = AdminData {
+        videos: videos::list(&app, Audience::Admin, list).await?.into(),
+        limits: Limits { max_upload_size_bytes: app.config().storage.max_upload_size.0 },
+        public_url: public_url(&request, &app),
+    };
+    let head = Head { title: "Dashboard · vlog".to_owned(), ..Head::default() };
+    Ok(html(&request, StatusCode::OK, ui::page("admin", &head, &data)))
+}
+
+/// The API, to browse.
+#[utoipa::path(method(get, head), path = "/api/docs", tag = "about",
+    responses((status = 200, description = "A page", content_type = "text/html")))]
+#[route("/api/docs", method = "GET", method = "HEAD")]
+pub async fn docs(request: HttpRequest) -> HttpResponse {
+    let head = Head { title: "API · vlog".to_owned(), ..Head::default() };
+    html(&request, StatusCode::OK, ui::page("docs", &head, &()))
+}
+
+/// A file the pages need; its name changes with its content.
+#[utoipa::path(method(get, head), path = "/assets/{name}", tag = "pages",
+    params(("name" = String, Path, description = "Name of the file")),
+    responses((status = 200, description = "The file"), (status = 404, description = "No such file")))]
+#[route("/assets/{name}", method = "GET", method = "HEAD")]
+pub async fn asset(request: HttpRequest, name: web::Path<String>) -> Result<HttpResponse, AppError> {
+    let accepted = request.headers().get(header::ACCEPT_ENCODING).and_then(|value| value.to_str().ok());
+    let file = ui::asset(&name, accepted.unwrap_or_default()).ok_or(AppError::NotFound)?;
+    Ok(whole(file, "public, max-age=31536000, immutable"))
+}
+
+/// The icon.
+#[utoipa::path(tag = "pages", responses((status = 200, description = "SVG", content_type = "image/svg+xml")))]
+#[get("/favicon.svg")]
+pub async fn favicon() -> Result<HttpResponse, AppError> {
+    Ok(whole(ui::favicon().ok_or(AppError::NotFound)?, "public, max-age=86400"))
+}
+
+/// What crawlers may read.
+#[utoipa::path(tag = "pages", responses((status = 200, description = "Text", content_type = "text/plain")))]
+#[get("/robots.txt")]
+pub async fn robots() -> HttpResponse {
+    HttpResponse::Ok().content_type("text/plain; charset=utf-8").body("User-agent: *\nDisallow: /api/\n")
+}
+
+fn whole(file: Asset, keep: &'static str) -> HttpResponse {
+    let mut response = HttpResponse::Ok();
+    response
+        .insert_header((header::CONTENT_TYPE, file.kind))
+        .insert_header((header::CACHE_CONTROL, keep))
+        .insert_header((header::VARY, "Accept-Encoding"));
+    if let Some(encoding) = file.encoding {
+        response.insert_header((header::CONTENT_ENCODING, encoding));
+    }
+    match file.bytes {
+        std::borrow::Cow::Borrowed(bytes) => response.body(bytes),
+        std::borrow::Cow::Owned(bytes) => response.body(bytes),
+    }
+}
+
+fn html(request: &HttpRequest, status: StatusCode, page: String) -> HttpResponse {
+    let mut hasher = DefaultHasher::new(); // the same in every process: its keys are fixed
+    page.hash(&mut hasher);
+    let etag = EntityTag::new_weak(format!("{:x}", hasher.finish()));
+    let same =
+        matches!(IfNoneMatch::parse(request), Ok(IfNoneMatch::Items(tags)) if tags.iter().any(|t| t.weak_eq(&etag)));
+    let unchanged = same && status == StatusCode::OK;
+    let mut response = HttpResponse::build(if unchanged { StatusCode::NOT_MODIFIED } else { status });
+    response
+        .insert_header((header::CONTENT_TYPE, "text/html; charset=utf-8"))
+        .insert_header((header::CACHE_CONTROL, "no-cache"))
+        .insert_header(header::ETag(etag));
+    if unchanged { response.finish() } else { response.body(page) }
+}
+
+/// Scheme and host that links begin with: configured, or those of the request.
+fn base(request: &HttpRequest, app: &App) -> String {
+    let configured = app.config().http.public_url.trim_end_matches('/');
+    if !configured.is_empty() {
+        return configured.to_owned();
+    }
+    let connection = request.connection_info();
+    format!("{}://{}", connection.scheme(), connection.host())
+}
+
+/// Where viewers find the videos, as seen from the dashboard: this machine's public port unless configured.
+fn public_url(request: &HttpRequest, app: &App) -> String {
+    let http = &app.config().http;
+    if !http.public_url.is_empty() {
+        return http.public_url.trim_end_matches('/').to_owned();
+    }
+    let connection = request.connection_info();
+    let host = connection.host();
+    let name = if host.ends_with(']') { host } else { host.rsplit_once(':').map_or(host, |(name, _)| name) };
+    format!("{}://{name}:{}", connection.scheme(), http.public_port)
+}
