@@ -1,7 +1,26 @@
-//! The composition root. This is a place holder that only starts the log, until the listeners are joined here.
+//! The composition root: config, database, storage, application, pools, listeners, and a stop that loses nothing.
+//! The only place that starts long-lived tasks.
 
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::Context;
+use tokio::signal::unix::{SignalKind, signal};
+
+use crate::app::App;
+use crate::app::pipeline::{self, TranscodeRunner};
 use crate::config::{Config, LogFormat};
+use crate::db::Db;
+use crate::domain::job::TaskKind;
+use crate::http::{self, Servers};
+use crate::jobs::{Pool, PoolOptions, Reaper, Runner};
+use crate::media::version;
+use crate::storage::Storage;
 use crate::telemetry::{self, Form};
+
+/// How often rows and files are compared.
+const RECONCILE_EVERY: Duration = Duration::from_secs(60);
 
 /// Runs until it is told to stop.
 pub async fn run(config: Config) -> anyhow::Result<()> {
@@ -10,5 +29,124 @@ pub async fn run(config: Config) -> anyhow::Result<()> {
         LogFormat::Json => Form::Json,
     };
     telemetry::start(&config.log.level, form)?;
-    anyhow::bail!("this build has no listeners")
+    let mut terminate = signal(SignalKind::terminate()).context("listening for SIGTERM")?;
+    let mut interrupt = signal(SignalKind::interrupt()).context("listening for SIGINT")?;
+    let running = start(config).await?;
+    running.greet();
+    let _ = sd_notify::notify(&[sd_notify::NotifyState::Ready]);
+    let watchdog = tokio::spawn(keep_watchdog_quiet(running.app.clone()));
+    tokio::select! {
+        _ = terminate.recv() => {}
+        _ = interrupt.recv() => {}
+    }
+    watchdog.abort();
+    let _ = sd_notify::notify(&[sd_notify::NotifyState::Stopping]);
+    tracing::info!("stopping: nothing new is begun, running work gets a grace period");
+    running.stop().await;
+    Ok(())
+}
+
+/// A server that answers.
+pub struct Running {
+    /// The application.
+    pub app: App,
+    servers: Servers,
+    pools: Vec<Arc<Pool>>,
+    background: Vec<tokio::task::JoinHandle<()>>,
+}
+
+/// Starts everything; also what tests call.
+pub async fn start(config: Config) -> anyhow::Result<Running> {
+    let listeners = http::bind(&config)?;
+    let (url, pool_size) = (config.database.url.as_str().to_owned(), config.database.pool_size);
+    let tools_version = version::check(&config.ffmpeg.path, &config.ffmpeg.probe_path)?;
+    tracing::debug!(ffmpeg = tools_version, "found");
+    let db = tokio::task::spawn_blocking(move || Db::open(&url, pool_size)).await??;
+    let storage = Storage::local(&config.storage.path)?;
+    let app = App::new(config, db, storage);
+
+    let runner: Arc<dyn Runner> = Arc::new(TranscodeRunner::new(app.clone(), app.tools().clone()));
+    let queue = app.pipeline().queue().clone();
+    let reaper = Reaper::new(queue.clone(), Arc::clone(&runner));
+    let recovered = reaper.recover().await?;
+    pipeline::recover_files(&app).await?;
+    let mended = pipeline::reconcile(&app).await?;
+    if recovered + mended > 0 {
+        tracing::info!(tasks = recovered, jobs = mended, "going on where the last run ended");
+    }
+
+    let servers = http::start(&app, listeners)?;
+    let slots = |n: usize| u32::try_from(n).unwrap_or(1);
+    let pools: Vec<Arc<Pool>> = [
+        PoolOptions { name: "transcode", kinds: TaskKind::HEAVY, slots: slots(app.config().transcoding.slot_count()) },
+        PoolOptions { name: "light", kinds: TaskKind::LIGHT, slots: app.config().transcoding.light_slots },
+    ]
+    .into_iter()
+    .map(|options| Arc::new(Pool::new(options, queue.clone(), Arc::clone(&runner))))
+    .collect();
+    for pool in pools.iter().cloned() {
+        tokio::spawn(async move { pool.run().await });
+    }
+    let background = vec![tokio::spawn(async move { reaper.run().await }), tokio::spawn(keep_mending(app.clone()))];
+    Ok(Running { app, servers, pools, background })
+}
+
+impl Running {
+    /// Where viewers are served.
+    pub fn public(&self) -> SocketAddr {
+        self.servers.public
+    }
+
+    /// Where the dashboard is served.
+    pub fn admin(&self) -> SocketAddr {
+        self.servers.admin
+    }
+
+    /// Where workers are served.
+    pub fn worker(&self) -> SocketAddr {
+        self.servers.worker
+    }
+
+    /// Says where to look, for the person at the terminal.
+    fn greet(&self) {
+        let local = |address: SocketAddr| {
+            let host = if address.ip().is_unspecified() { "localhost".to_owned() } else { address.ip().to_string() };
+            format!("http://{host}:{}", address.port())
+        };
+        println!("vlog {} is ready.", env!("CARGO_PKG_VERSION"));
+        println!("  Watch     {}/", local(self.public()));
+        println!("  Dashboard {}/", local(self.admin()));
+        println!("  Worker API {}/", local(self.worker()));
+    }
+
+    /// Stops: no new claims, a grace period for running tasks, which are then given back; then the listeners.
+    pub async fn stop(self) {
+        for task in &self.background {
+            task.abort();
+        }
+        let grace = self.app.config().transcoding.drain_grace;
+        futures_util::future::join_all(self.pools.iter().map(|pool| pool.drain(grace))).await;
+        self.servers.stop().await;
+    }
+}
+
+async fn keep_mending(app: App) {
+    loop {
+        tokio::time::sleep(RECONCILE_EVERY).await;
+        if let Err(error) = pipeline::reconcile(&app).await {
+            tracing::error!(%error, "comparing rows and files failed");
+        }
+        app.trim_caches();
+    }
+}
+
+/// Tells systemd that we live, as long as the database answers.
+async fn keep_watchdog_quiet(app: App) {
+    let Some(limit) = sd_notify::watchdog_enabled() else { return };
+    loop {
+        if app.db().ping().await.is_ok() {
+            let _ = sd_notify::notify(&[sd_notify::NotifyState::Watchdog]);
+        }
+        tokio::time::sleep(limit / 3).await;
+    }
 }

@@ -1,4 +1,4 @@
-// Style sheets: app.css through the Tailwind CLI, player.css with Shaka's own style sheet in front.
+// Style sheets: app.css through the Tailwind CLI, player.css and docs.css with their library's in front.
 import { execFile } from "node:child_process";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -10,9 +10,9 @@ import { hashedName } from "./names.mjs";
 const run = promisify(execFile);
 
 export async function bundleStyles(root, staticDir) {
-  const [app, player] = await Promise.all([appStyles(root), playerStyles(root)]);
+  const [app, player, docs] = await Promise.all([appStyles(root), playerStyles(root), docsStyles(root)]);
   const assets = {};
-  for (const [name, content] of [["app.css", app], ["player.css", player]]) {
+  for (const [name, content] of [["app.css", app], ["player.css", player], ["docs.css", docs]]) {
     const file = hashedName(name, content);
     await writeFile(path.join(staticDir, file), content);
     assets[name] = `/assets/${file}`;
@@ -37,7 +37,15 @@ async function playerStyles(root) {
   // Its web font comes from elsewhere; the pages use the system's.
   const withoutFont = shaka.replace(/@font-face\s*\{[^}]*\}/g, "");
   if (/url\(["']?https?:/.test(withoutFont)) throw new Error("Shaka's style sheet loads something from elsewhere");
-  const own = await readFile(path.join(root, "styles/player.css"), "utf8");
-  const { code } = await transform(`${withoutFont}\n${own}`, { loader: "css", minify: true, legalComments: "none" });
+  return minified(withoutFont, await readFile(path.join(root, "styles/player.css"), "utf8"));
+}
+
+async function docsStyles(root) {
+  const swagger = await readFile(path.join(root, "node_modules/swagger-ui-dist/swagger-ui.css"), "utf8");
+  return minified(swagger, await readFile(path.join(root, "styles/docs.css"), "utf8"));
+}
+
+async function minified(...sheets) {
+  const { code } = await transform(sheets.join("\n"), { loader: "css", minify: true, legalComments: "none" });
   return Buffer.from(code);
 }

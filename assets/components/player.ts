@@ -6,7 +6,7 @@ import type { Video } from "../api/types";
 import { recall, remember, saveWatched } from "../lib/storage";
 import type { Playback, PlayerHooks } from "../player/playback";
 import { startHlsJs, startNative } from "../player/plain-engines";
-import { startShaka } from "../player/shaka-engine";
+import { startShaka, type ShakaSource } from "../player/shaka-engine";
 import { browserSupport, chooseSource, type Format } from "../player/source";
 
 declare global {
@@ -34,7 +34,12 @@ export async function startPlayer(
   const { startTime } = options;
   const playback =
     source.engine === "shaka"
-      ? await startShaka(stage, element, source, video, startTime, hooks)
+      ? await startShaka(stage, element, source, video, startTime, hooks).catch((error: unknown) => {
+          // The other manifest may still be whole.
+          if (!source.fallback) throw error;
+          const other: ShakaSource = { ...source, format: source.format === "hls" ? "dash" : "hls", uri: source.fallback, fallback: null };
+          return startShaka(stage, element, other, video, startTime, hooks);
+        })
       : source.engine === "hlsjs"
         ? await startHlsJs(stage, element, source.uri, video, startTime, hooks)
         : await startNative(stage, element, source.uri, video, startTime, hooks);

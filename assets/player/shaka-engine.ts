@@ -1,6 +1,6 @@
 /**
  * Plays CMAF over HLS or DASH with Shaka. Follows a growing EVENT playlist without a reload, keeps to
- * the rungs that are far enough, and falls back from one manifest to the other.
+ * the rungs that are far enough.
  */
 import type shaka from "shaka-player/dist/shaka-player.ui-es2021.js";
 import { clock } from "../lib/format";
@@ -11,9 +11,10 @@ import { loadShaka } from "./shaka-module";
 import { buildUi } from "./shaka-ui";
 import type { Source } from "./source";
 
-type ShakaSource = Extract<Source, { engine: "shaka" }>;
+export type ShakaSource = Extract<Source, { engine: "shaka" }>;
 
 const CHECK_LIMITS_MS = 1_000;
+const BAN_SECONDS = 30;
 
 export async function startShaka(
   stage: HTMLElement,
@@ -30,6 +31,8 @@ export async function startShaka(
 
   const shaka = await loadShaka();
   const player = new shaka.Player();
+  // Before attaching: otherwise captions come as native tracks, whose data: address the CSP refuses.
+  player.setVideoContainer(stage);
   await player.attach(element);
   const ui = buildUi(shaka, player, stage, element, { duration: () => video.duration, theatre: hooks.theatre });
   const controls = ui.getControls()!;
@@ -38,7 +41,7 @@ export async function startShaka(
     manifest: {
       // Close to the end of what is there: it is a file being written, not a broadcast.
       defaultPresentationDelay: 0.5,
-      retryParameters: { maxAttempts: 5, baseDelay: 800, backoffFactor: 1.6, fuzzFactor: 0.3 },
+      retryParameters: { maxAttempts: 4, baseDelay: 800, backoffFactor: 1.6, fuzzFactor: 0.3 },
       hls: { ignoreManifestProgramDateTime: true },
     },
     streaming: {
@@ -63,11 +66,11 @@ export async function startShaka(
     const { minHeight, maxHeight } = limits;
     player.configure({ abr: { restrictions: { minHeight, maxHeight } } });
     if (tracksKnown) player.configure({ restrictions: { minHeight, maxHeight } });
+    // Over dropped frames or a failed request Shaka bans a rung for a while, unaware that the
+    // restrictions may leave no other; then it has nothing to play at all.
+    const mayBan = limits === NO_LIMITS;
+    player.configure({ abr: { droppedFrames: mayBan }, streaming: { maxDisabledTime: mayBan ? BAN_SECONDS : 0 } });
   };
-  player.addEventListener("unloading", () => {
-    tracksKnown = false;
-    player.configure({ restrictions: NO_LIMITS });
-  });
   player.addEventListener("streaming", () => {
     tracksKnown = true;
     setLimits();
@@ -78,28 +81,11 @@ export async function startShaka(
   const timer = window.setInterval(applyLimits, CHECK_LIMITS_MS);
   element.addEventListener("seeking", applyLimits);
 
-  let format = source.format;
-  let other = source.fallback;
-  const load = async (uri: string, from: number) => {
-    applyLimits();
-    // An explicit start: without it a growing presentation would begin at its end.
-    await player.load(uri, from);
-    await addChapters(player, video.chapters, video.duration);
-  };
-  const fallBack = async () => {
-    if (!other) return false;
-    const uri = other;
-    other = null;
-    format = format === "hls" ? "dash" : "hls";
-    await load(uri, element.currentTime || startTime);
-    return true;
-  };
-
+  // Until then a failure is reported by load() itself.
+  let loaded = false;
   player.addEventListener("error", (event) => {
     const error = (event as unknown as { detail: shaka.util.Error }).detail;
-    if (error.severity === shaka.util.Error.Severity.CRITICAL) {
-      fallBack().then((done) => done || hooks.failed(error.code), () => hooks.failed(error.code));
-    }
+    if (loaded && error.severity === shaka.util.Error.Severity.CRITICAL) hooks.failed(error.code);
   });
   player.addEventListener("buffering", (event) => {
     hooks.waiting((event as unknown as { buffering: boolean }).buffering && atGrowingEnd());
@@ -107,22 +93,23 @@ export async function startShaka(
   const atGrowingEnd = () => player.isDynamic() && element.currentTime > player.seekRange().end - 2;
 
   try {
-    await load(source.uri, startTime);
+    applyLimits();
+    // An explicit start: without it a growing presentation would begin at its end.
+    await player.load(source.uri, startTime);
+    await addChapters(player, video.chapters, video.duration);
   } catch (error) {
-    try {
-      if (!(await fallBack())) throw error;
-    } catch {
-      window.clearInterval(timer);
-      await ui.destroy();
-      throw error;
-    }
+    window.clearInterval(timer);
+    element.removeEventListener("seeking", applyLimits);
+    await ui.destroy();
+    throw error;
   }
+  loaded = true;
   controls.loadComplete();
 
   return {
     element,
     engine: player,
-    format: () => format,
+    format: () => source.format,
     seekEnd: () => (player.isDynamic() ? player.seekRange().end : element.duration || video.duration),
     progress(event: ProgressEvent) {
       rungs = mergeRungs(video.qualities, event.qualities);
@@ -133,7 +120,6 @@ export async function startShaka(
       video = next;
       rungs = mergeRungs(next.qualities, []);
       ready = next.status === "ready";
-      if (!other && next.dash_url && format === "hls") other = next.dash_url;
       applyLimits();
     },
     reachable: () => reachableSeconds(rungs, video.duration),

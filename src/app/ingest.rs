@@ -10,9 +10,12 @@ use bytes::Bytes;
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 
-use super::{App, AppError};
+use super::{App, AppError, pipeline};
+use crate::db::{Conn, now_ms, videos};
 use crate::domain::id::VideoId;
 use crate::domain::title;
+use crate::domain::video::{NewVideo, Source};
+use crate::media::probe::{ProbeError, probe};
 use crate::storage::keys::{self, Key};
 use crate::storage::{Storage, StorageError};
 
@@ -187,12 +190,16 @@ fn require_space(storage: &Storage, wanted: u64) -> Result<(), AppError> {
     if free < wanted { Err(AppError::StorageFull) } else { Ok(()) }
 }
 
-/// STUB: makes a video of a received file without looking into it. The real one sniffs the content first,
-/// moves the file to its key and queues the job.
+/// Makes a video of a received file: looks into it, moves it to its key and queues the job. What is no media file
+/// is refused before anything is kept.
 async fn accept(app: &App, incoming: &Key, form: UploadForm) -> Result<Uploaded, AppError> {
-    use crate::domain::video::{NewVideo, Source};
-    let (storage, path) = (app.storage().clone(), app.storage().path(incoming));
-    let key = keys::new_source();
+    if form.description.chars().count() > title::DESCRIPTION_MAX_CHARS {
+        let message = format!("A description has at most {} characters.", title::DESCRIPTION_MAX_CHARS);
+        return Err(AppError::invalid_field("description", message));
+    }
+    let path = app.storage().path(incoming);
+    let media = probe(app.tools(), app.probe_limits(), &path).await.map_err(refused)?;
+    let (storage, key) = (app.storage().clone(), keys::new_source());
     let stored = key.clone();
     let moved = tokio::task::spawn_blocking(move || {
         let size = std::fs::metadata(&path).map_err(AppError::internal)?.len();
@@ -203,12 +210,40 @@ async fn accept(app: &App, incoming: &Key, form: UploadForm) -> Result<Uploaded,
     let title = title::clean_title(&form.title, &form.file_name);
     let new = NewVideo {
         title: title.clone(),
-        description: form.description,
+        description: form.description.replace('\0', ""),
         source: Source { key: stored.as_str().to_owned(), name: form.file_name, size_bytes, kept: true },
-        media: Default::default(),
+        media,
     };
-    let slug = title::slug(&title);
-    let now = crate::db::now_ms();
-    let video = app.db().run(move |conn| crate::db::videos::insert(conn, &new, &slug, now)).await?;
-    Ok(Uploaded { video_id: video.id, slug: video.slug, message: "Uploaded; processing starts soon.".to_owned() })
+    let (slug, segment_seconds) = (title::slug(&title), pipeline::segment_seconds(app));
+    let create = move |conn: &mut Conn| {
+        let video = videos::insert(conn, &new, &slug, now_ms())?;
+        pipeline::start(conn, video.id, None, &new.media, segment_seconds)?;
+        Ok(video)
+    };
+    let video = match app.db().write(create).await {
+        Ok(video) => video,
+        Err(error) => {
+            let storage = app.storage().clone();
+            let removed = tokio::task::spawn_blocking(move || storage.remove(&stored)).await;
+            if !matches!(removed, Ok(Ok(()))) {
+                tracing::warn!("a file that became no video was left behind");
+            }
+            return Err(error.into());
+        }
+    };
+    app.pipeline().queue().tasks_were_queued();
+    tracing::info!(video = %video.id, slug = video.slug, bytes = size_bytes, "received");
+    if let Ok(snapshot) = super::progress::snapshot(app, video.id).await {
+        app.announce(snapshot);
+    }
+    Ok(Uploaded { video_id: video.id, slug: video.slug, message: "Uploaded; processing starts now.".to_owned() })
+}
+
+fn refused(error: ProbeError) -> AppError {
+    let (code, message) = (error.code(), error.to_string());
+    match error {
+        ProbeError::Empty => AppError::invalid(code, message),
+        ProbeError::Tool(_) => AppError::internal(error),
+        _ => AppError::UnsupportedMedia { code, message },
+    }
 }

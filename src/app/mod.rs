@@ -19,8 +19,14 @@ use crate::config::Config;
 use crate::db::Db;
 use crate::domain::id::VideoId;
 use crate::events::{Event, Events, Snapshot};
+use crate::jobs::Queue;
+use crate::media::probe::Limits;
+use crate::media::process::Tools;
 use crate::metrics::Metrics;
 use crate::storage::Storage;
+
+/// The name of this process's pools in leases.
+const OWNER: &str = "server";
 
 /// Everything a use case needs. Cheap to clone.
 #[derive(Clone)]
@@ -33,14 +39,19 @@ struct Inner {
     events: Events,
     metrics: Metrics,
     media: media_files::Caches,
+    pipeline: pipeline::State,
+    tools: Tools,
+    limits: Limits,
 }
 
 impl App {
     /// Puts the adapters together; starts nothing.
     pub fn new(config: Config, db: Db, storage: Storage) -> Self {
+        let (tools, limits) = (tools(&config), limits(&config));
         let events = Events::new(crate::db::now_ms());
         let media = media_files::Caches::new();
-        Self(Arc::new(Inner { config, db, storage, events, metrics: Metrics::new(), media }))
+        let pipeline = pipeline::State::new(Queue::new(db.clone(), OWNER));
+        Self(Arc::new(Inner { config, db, storage, events, metrics: Metrics::new(), media, pipeline, tools, limits }))
     }
 
     /// Boot-time configuration.
@@ -73,6 +84,21 @@ impl App {
         &self.0.media
     }
 
+    /// ffmpeg and ffprobe, and what they may use.
+    pub fn tools(&self) -> &Tools {
+        &self.0.tools
+    }
+
+    /// What a file may be.
+    pub fn probe_limits(&self) -> &Limits {
+        &self.0.limits
+    }
+
+    /// What the pipeline keeps in memory.
+    pub fn pipeline(&self) -> &pipeline::State {
+        &self.0.pipeline
+    }
+
     /// Tells everyone that a video changed: files are looked up afresh and listeners get the snapshot. To be
     /// called after every committed change of a video or its job's progress.
     pub fn announce(&self, snapshot: Snapshot) {
@@ -94,5 +120,27 @@ impl App {
     /// Gives memory of files that nobody asked for lately back; to be called about once a minute.
     pub fn trim_caches(&self) {
         self.media().trim();
+    }
+}
+
+fn tools(config: &Config) -> Tools {
+    Tools {
+        ffmpeg: config.ffmpeg.path.clone(),
+        ffprobe: config.ffmpeg.probe_path.clone(),
+        nice: config.transcoding.nice,
+        memory_bytes: config.limits.ffmpeg_memory.0,
+        file_bytes: config.limits.output_limit(config.storage.max_upload_size).0,
+        stall: config.transcoding.stall_timeout,
+    }
+}
+
+fn limits(config: &Config) -> Limits {
+    let limits = &config.limits;
+    Limits {
+        max_duration_seconds: limits.max_duration.as_secs_f64(),
+        max_pixels: limits.max_pixels,
+        max_frame_rate: f64::from(limits.max_frame_rate),
+        max_pixel_rate: limits.max_pixel_rate,
+        max_streams: limits.max_streams as usize,
     }
 }

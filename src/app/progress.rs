@@ -1,13 +1,13 @@
-//! How far a video is, read from its rows.
-//!
-//! SIMPLE VERSION until the pipeline is here: it counts finished tasks. The signatures stay.
+//! How far a video is: its rows, the latest reports of running tasks, and what stands on disk.
 
 use std::sync::Arc;
 
+use super::pipeline::{self, Generation};
 use super::{App, AppError};
 use crate::db::{Conn, DbError, jobs, tasks, videos};
 use crate::domain::id::VideoId;
-use crate::domain::job::{Task, TaskState};
+use crate::domain::job::{Job, Task, TaskKind, TaskState};
+use crate::domain::ladder::Rung;
 use crate::domain::progress::{RungProgress, VideoProgress};
 use crate::domain::task::TaskSpec;
 use crate::domain::transcode::TranscodePlan;
@@ -16,16 +16,17 @@ use crate::events::Snapshot;
 
 /// The present state of a video, for those who begin to follow it.
 pub async fn snapshot(app: &App, id: VideoId) -> Result<Snapshot, AppError> {
+    let known = app.clone();
     let read = move |conn: &mut Conn| {
         let video = videos::get(conn, id)?;
-        let (progress, _) = read(conn, &video)?;
+        let (progress, _) = read(&known, conn, &video)?;
         Ok(Snapshot { video: Arc::new(video), progress: Arc::new(progress) })
     };
     Ok(app.db().run(read).await?)
 }
 
 /// Progress, and the plan once there is one.
-pub fn read(conn: &mut Conn, video: &Video) -> Result<(VideoProgress, Option<TranscodePlan>), DbError> {
+pub fn read(app: &App, conn: &mut Conn, video: &Video) -> Result<(VideoProgress, Option<TranscodePlan>), DbError> {
     let mut progress = VideoProgress {
         video_id: video.id,
         status: video.status,
@@ -42,62 +43,142 @@ pub fn read(conn: &mut Conn, video: &Video) -> Result<(VideoProgress, Option<Tra
     };
     let Some(job) = jobs::latest_for_video(conn, video.id)? else { return Ok((progress, None)) };
     let plan: Option<TranscodePlan> = job.plan.as_deref().and_then(|text| serde_json::from_str(text).ok());
-    let tasks = tasks::list_for_job(conn, job.id)?;
     progress.started_at_ms = job.started_at_ms;
-    let open = || tasks.iter().filter(|task| !task.state.is_final());
-    progress.attempt = open().map(|task| task.attempt).max().unwrap_or(0);
-    progress.max_attempts = open().map(|task| task.max_attempts).max().unwrap_or(0);
-    progress.current_step = open().find(|t| t.state == TaskState::Leased).map(|t| t.kind.as_str().to_owned());
-    progress.speed = open().filter_map(|task| task.speed).reduce(f64::max);
-    if !tasks.is_empty() && video.status != VideoStatus::Ready {
-        progress.fraction = tasks.iter().map(done).sum::<f64>() / tasks.len() as f64;
+    if video.status == VideoStatus::Ready {
+        progress.rungs = plan.iter().flat_map(|plan| plan.rungs.iter().map(|rung| whole(rung, plan))).collect();
+        return Ok((progress, plan));
     }
+    let tasks = tasks::list_for_job(conn, job.id)?;
+    let open: Vec<&Task> = tasks.iter().filter(|task| !task.state.is_final()).collect();
+    progress.attempt = open.iter().map(|task| task.attempt).max().unwrap_or(0);
+    progress.max_attempts = open.iter().map(|task| task.max_attempts).max().unwrap_or(0);
+    progress.current_step = step(&job, &open);
+    let retried = || open.iter().filter_map(|t| t.error.as_ref()).map(|e| e.message.clone()).next_back();
+    progress.last_error = progress.last_error.or_else(retried);
+    progress.waiting_reason =
+        app.pipeline().waiting().filter(|_| !open.is_empty()).map(|reason| reason.code.to_owned());
+    let live = |task: &&Task| app.pipeline().live(task.id);
+    progress.speed = open.iter().filter_map(|t| live(t)?.speed).reduce(f64::max);
+    progress.fraction = fraction_of(app, &job, plan.as_ref(), &tasks);
+    progress.eta_seconds = eta(&progress, crate::db::now_ms());
     if let Some(plan) = &plan {
-        progress.rungs = plan.rungs.iter().map(|rung| rung_progress(&rung.name, video, plan, &tasks)).collect();
+        let generation = app.pipeline().generation(video.id);
+        let generation = generation.as_ref().map(|g| pipeline::locked(g));
+        let of = |rung| rung_progress(app, rung, plan, &tasks, generation.as_deref());
+        progress.rungs = plan.rungs.iter().map(of).collect();
     }
     Ok((progress, plan))
 }
 
 /// Share done of a video in a list, 0 to 1.
-pub fn fraction(conn: &mut Conn, id: VideoId) -> Result<f64, DbError> {
+pub fn fraction(app: &App, conn: &mut Conn, id: VideoId) -> Result<f64, DbError> {
     let Some(job) = jobs::latest_for_video(conn, id)? else { return Ok(0.0) };
+    let plan: Option<TranscodePlan> = job.plan.as_deref().and_then(|text| serde_json::from_str(text).ok());
     let tasks = tasks::list_for_job(conn, job.id)?;
-    Ok(if tasks.is_empty() { 0.0 } else { tasks.iter().map(done).sum::<f64>() / tasks.len() as f64 })
+    Ok(fraction_of(app, &job, plan.as_ref(), &tasks))
 }
 
-fn done(task: &Task) -> f64 {
-    if task.state == TaskState::Succeeded { 1.0 } else { task.progress }
-}
-
-fn rung_progress(name: &str, video: &Video, plan: &TranscodePlan, tasks: &[Task]) -> RungProgress {
-    let whole = |done: bool| RungProgress {
-        name: name.to_owned(),
-        status: if done { "completed" } else { "pending" }.to_owned(),
-        fraction: f64::from(u8::from(done)),
-        available_seconds: if done { plan.duration_seconds } else { 0.0 },
-    };
-    if video.status == VideoStatus::Ready {
-        return whole(true);
+/// What the viewer waits for most among the running tasks.
+fn step(job: &Job, open: &[&Task]) -> Option<String> {
+    const ORDER: [TaskKind; 6] = [
+        TaskKind::Analyse,
+        TaskKind::Copy,
+        TaskKind::Encode,
+        TaskKind::Audio,
+        TaskKind::Subtitles,
+        TaskKind::Thumbnail,
+    ];
+    if job.state.is_final() {
+        return None;
     }
-    let mut chunks: Vec<(f64, &Task)> = Vec::new();
-    for task in tasks {
-        match &task.spec {
-            TaskSpec::Copy(copy) if copy.rendition == name => chunks.push((0.0, task)),
-            TaskSpec::Encode(encode) if encode.rungs.iter().any(|rung| rung.name == name) => {
-                chunks.push((encode.chunk.start, task));
-            }
-            _ => {}
+    let running = |kind: &TaskKind| open.iter().any(|t| t.kind == *kind && t.state == TaskState::Leased);
+    let waiting = |kind: &TaskKind| open.iter().any(|t| t.kind == *kind);
+    let kind = ORDER.into_iter().find(running).or_else(|| ORDER.into_iter().find(waiting));
+    Some(kind.map_or("finalize", TaskKind::as_str).to_owned())
+}
+
+/// Work done against all work, by an estimate of what each task costs.
+fn fraction_of(app: &App, job: &Job, plan: Option<&TranscodePlan>, tasks: &[Task]) -> f64 {
+    let Some(plan) = plan else { return 0.0 };
+    if job.state == crate::domain::job::JobState::Succeeded {
+        return 1.0;
+    }
+    let pixels = |rungs: &[Rung]| rungs.iter().map(|r| f64::from(r.width) * f64::from(r.height)).sum::<f64>();
+    let encoded: Vec<Rung> = plan.rungs.iter().filter(|r| !r.copied).cloned().collect();
+    let all = plan.duration_seconds * pixels(&encoded);
+    // everything but encoding together counts as a twentieth of it, or is all there is
+    let light = if all > 0.0 { all / 20.0 } else { 1.0 };
+    let others = tasks.iter().filter(|t| t.kind != TaskKind::Encode).count().max(1) as f64;
+    let sum: f64 = tasks
+        .iter()
+        .map(|task| match &task.spec {
+            TaskSpec::Encode(spec) => done(app, task) * spec.duration_seconds * pixels(&spec.rungs),
+            _ => done(app, task) * light / others,
+        })
+        .sum();
+    (sum / (all + light)).clamp(0.0, 0.999)
+}
+
+fn done(app: &App, task: &Task) -> f64 {
+    match task.state {
+        TaskState::Succeeded => 1.0,
+        TaskState::Leased => {
+            app.pipeline().live(task.id).map_or(task.progress, |live| live.fraction.max(task.progress))
         }
+        _ => 0.0,
     }
-    chunks.sort_by(|a, b| a.0.total_cmp(&b.0));
-    let Some(first_open) = chunks.iter().position(|(_, task)| task.state != TaskState::Succeeded) else {
-        return whole(!chunks.is_empty());
-    };
-    let failed = chunks.iter().any(|(_, task)| task.state == TaskState::Failed);
+}
+
+/// At the pace so far; none until there is a pace.
+fn eta(progress: &VideoProgress, now_ms: i64) -> Option<u64> {
+    let elapsed = (now_ms - progress.started_at_ms?) as f64 / 1000.0;
+    let worth_saying = progress.fraction > 0.02 && elapsed > 2.0;
+    worth_saying.then(|| (elapsed / progress.fraction * (1.0 - progress.fraction)).round() as u64)
+}
+
+fn whole(rung: &Rung, plan: &TranscodePlan) -> RungProgress {
     RungProgress {
-        name: name.to_owned(),
-        status: if failed { "failed" } else { "in_progress" }.to_owned(),
-        fraction: chunks.iter().map(|(_, task)| done(task)).sum::<f64>() / chunks.len() as f64,
-        available_seconds: chunks[first_open].0,
+        name: rung.name.clone(),
+        status: "completed".to_owned(),
+        fraction: 1.0,
+        available_seconds: plan.duration_seconds,
+    }
+}
+
+fn rung_progress(
+    app: &App,
+    rung: &Rung,
+    plan: &TranscodePlan,
+    tasks: &[Task],
+    generation: Option<&Generation>,
+) -> RungProgress {
+    if generation.is_some_and(|g| g.is_complete(&rung.name)) {
+        return whole(rung, plan);
+    }
+    let mut mine = tasks.iter().filter_map(|task| match &task.spec {
+        TaskSpec::Copy(copy) if copy.rendition == rung.name => Some((plan.duration_seconds, task)),
+        TaskSpec::Encode(encode) if encode.rungs.iter().any(|r| r.name == rung.name) => {
+            Some((encode.duration_seconds, task))
+        }
+        _ => None,
+    });
+    let (mut seconds, mut failed, mut running) = (0.0, false, false);
+    for (length, task) in mine.by_ref() {
+        seconds += done(app, task) * length;
+        failed |= task.state == TaskState::Failed;
+        running |= task.state == TaskState::Leased || task.state == TaskState::Succeeded;
+    }
+    let status = if failed {
+        "failed"
+    } else if running {
+        "in_progress"
+    } else {
+        "pending"
+    };
+    RungProgress {
+        name: rung.name.clone(),
+        status: status.to_owned(),
+        fraction: (seconds / plan.duration_seconds.max(0.001)).clamp(0.0, 1.0),
+        available_seconds: generation.map_or(0.0, |g| g.available_seconds(&rung.name)),
     }
 }

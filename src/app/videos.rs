@@ -90,46 +90,49 @@ pub async fn list(app: &App, audience: Audience, request: ListRequest) -> Result
         limit: request.limit,
         after: request.cursor.as_deref().map(Cursor::decode).transpose()?,
     };
+    let known = app.clone();
     let read = move |conn: &mut Conn| {
         let page = videos::list(conn, &query)?;
         let total = request.include_total.then(|| videos::count(conn, &query)).transpose()?;
         let next_cursor = page.next.map(|cursor| cursor.encode());
-        let videos = page.videos.into_iter().map(|video| with_fraction(conn, video)).collect::<Result<_, _>>()?;
+        let videos =
+            page.videos.into_iter().map(|video| with_fraction(&known, conn, video)).collect::<Result<_, _>>()?;
         Ok(List { videos, next_cursor, total })
     };
     Ok(app.db().run(read).await?)
 }
 
-fn with_fraction(conn: &mut Conn, video: VideoSummary) -> Result<(VideoSummary, f64), DbError> {
+fn with_fraction(app: &App, conn: &mut Conn, video: VideoSummary) -> Result<(VideoSummary, f64), DbError> {
     let fraction = match video.status {
         VideoStatus::Ready => 1.0,
         VideoStatus::Pending | VideoStatus::Failed => 0.0,
-        VideoStatus::Processing | VideoStatus::Playable => progress::fraction(conn, video.id)?,
+        VideoStatus::Processing | VideoStatus::Playable => progress::fraction(app, conn, video.id)?,
     };
     Ok((video, fraction))
 }
 
 /// A video by its name in URLs, as far as viewers may see it.
 pub async fn get_visible(app: &App, slug: &str) -> Result<Detail, AppError> {
-    let slug = slug.to_owned();
+    let (known, slug) = (app.clone(), slug.to_owned());
     let read = move |conn: &mut Conn| {
         let video = videos::find_by_slug(conn, &slug)?.filter(is_visible).ok_or(DbError::NotFound)?;
-        detail(conn, video)
+        detail(&known, conn, video)
     };
     Ok(app.db().run(read).await?)
 }
 
 /// A video by its id.
 pub async fn get(app: &App, id: VideoId) -> Result<Detail, AppError> {
+    let known = app.clone();
     let read = move |conn: &mut Conn| {
         let video = videos::get(conn, id)?;
-        detail(conn, video)
+        detail(&known, conn, video)
     };
     Ok(app.db().run(read).await?)
 }
 
-fn detail(conn: &mut Conn, video: Video) -> Result<Detail, DbError> {
-    let (progress, plan) = progress::read(conn, &video)?;
+fn detail(app: &App, conn: &mut Conn, video: Video) -> Result<Detail, DbError> {
+    let (progress, plan) = progress::read(app, conn, &video)?;
     Ok(Detail { video, progress, plan })
 }
 
@@ -141,6 +144,7 @@ pub fn is_visible(video: &Video) -> bool {
 /// The present state of these videos, or of all that are being worked on. Ids that do not exist, or that the
 /// audience may not see, are left out.
 pub async fn snapshots(app: &App, audience: Audience, ids: Option<Vec<VideoId>>) -> Result<Vec<Snapshot>, AppError> {
+    let known = app.clone();
     let read = move |conn: &mut Conn| {
         let ids = match ids {
             Some(ids) => ids,
@@ -153,7 +157,7 @@ pub async fn snapshots(app: &App, audience: Audience, ids: Option<Vec<VideoId>>)
                 other => other?,
             };
             if audience == Audience::Admin || is_visible(&video) {
-                let (progress, _) = progress::read(conn, &video)?;
+                let (progress, _) = progress::read(&known, conn, &video)?;
                 found.insert(*id, Snapshot { video: Arc::new(video), progress: Arc::new(progress) });
             }
         }

@@ -161,6 +161,13 @@ pub fn set_source_dropped(conn: &mut Conn, id: VideoId) -> Result<(), DbError> {
     one(each!(conn => diesel::update(videos::table.find(id.0)).set(videos::source_kept.eq(false)).execute(conn))?)
 }
 
+/// Every video's id and the key of its source, where that is kept: what may stand in the storage.
+pub fn list_files(conn: &mut Conn) -> Result<Vec<(VideoId, Option<String>)>, DbError> {
+    let columns = (videos::id, videos::source_key, videos::source_kept);
+    let rows: Vec<(i64, String, bool)> = each!(conn => videos::table.select(columns).load(conn))?;
+    Ok(rows.into_iter().map(|(id, key, kept)| (VideoId(id), kept.then_some(key))).collect())
+}
+
 /// Deletes the video with its jobs and tasks; false when it was gone already. Files are the caller's matter.
 pub fn delete(conn: &mut Conn, id: VideoId) -> Result<bool, DbError> {
     Ok(each!(conn => diesel::delete(videos::table.find(id.0)).execute(conn))? == 1)

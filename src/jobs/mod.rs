@@ -9,7 +9,6 @@
 //! `serve` makes one [`Queue`], calls [`Reaper::recover`], then spawns [`Reaper::run`] and [`Pool::run`], and
 //! stops with [`Pool::drain`].
 
-mod cancel;
 mod pool;
 mod queue;
 mod reaper;
@@ -18,7 +17,7 @@ mod running;
 
 use std::time::Duration;
 
-pub use cancel::Cancel;
+pub use crate::tasks::Cancel;
 pub use pool::{Pool, PoolOptions, PoolStatus};
 pub use queue::Queue;
 pub use reaper::Reaper;

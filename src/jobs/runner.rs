@@ -4,9 +4,9 @@ use std::pin::Pin;
 
 use tokio::sync::mpsc;
 
-use super::cancel::Cancel;
 use crate::domain::job::{Lease, Task};
 use crate::domain::task::{TaskError, TaskEvent, TaskOutcome};
+use crate::tasks::Cancel;
 
 /// A future that can be kept behind a trait object.
 pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;

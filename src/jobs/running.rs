@@ -8,7 +8,6 @@ use tokio::sync::{Notify, mpsc, watch};
 use tokio::task::JoinHandle;
 use tokio::time::{Instant, timeout, timeout_at};
 
-use super::cancel::Cancel;
 use super::pool::Phase;
 use super::queue::Queue;
 use super::runner::{ApplyError, Runner, Verdict};
@@ -17,6 +16,7 @@ use crate::db::tasks::Retry as RetryAt;
 use crate::db::{DbError, now_ms};
 use crate::domain::job::{Lease, Task, retry_delay_ms};
 use crate::domain::task::{Retry, TaskError, TaskEvent};
+use crate::tasks::Cancel;
 
 /// Events that may wait to be handled.
 const EVENTS_MAX: usize = 64;

@@ -1,34 +1,38 @@
-//! A switch that one side turns and many sides wait for.
-
-use std::sync::Arc;
+//! A flag that many can wait for and that is raised once: "stop what you are doing".
 
 use tokio::sync::watch;
 
-/// Cloned freely; once cancelled, always cancelled.
+/// Cheap to clone; all clones share the flag.
 #[derive(Debug, Clone)]
-pub struct Cancel(Arc<watch::Sender<bool>>);
+pub struct Cancel {
+    flag: watch::Sender<bool>,
+}
 
 impl Default for Cancel {
     fn default() -> Self {
-        Self(Arc::new(watch::Sender::new(false)))
+        Self::new()
     }
 }
 
 impl Cancel {
-    /// Turns the switch.
+    /// A flag that is not raised.
+    pub fn new() -> Self {
+        Self { flag: watch::Sender::new(false) }
+    }
+
+    /// Raises the flag, for good.
     pub fn cancel(&self) {
-        self.0.send_replace(true);
+        self.flag.send_replace(true);
     }
 
-    /// True once the switch was turned.
+    /// True once it was raised.
     pub fn is_cancelled(&self) -> bool {
-        *self.0.borrow()
+        *self.flag.borrow()
     }
 
-    /// Returns when the switch is turned.
+    /// Waits until it is raised.
     pub async fn cancelled(&self) {
-        let mut receiver = self.0.subscribe();
-        // the sender lives as long as `self`, so waiting can only end by the value
-        let _ = receiver.wait_for(|cancelled| *cancelled).await;
+        // the only error is that every sender is gone, and one of them is borrowed here
+        let _ = self.flag.subscribe().wait_for(|raised| *raised).await;
     }
 }

@@ -16,3 +16,4 @@ pub mod probe;
 pub mod process;
 pub mod segments;
 pub mod thumbnail;
+pub mod version;

@@ -37,6 +37,16 @@ impl std::fmt::Display for Key {
     }
 }
 
+/// The directories of all videos.
+pub fn videos() -> Key {
+    Key("videos".to_owned())
+}
+
+/// An entry of a directory, by a name that was read from it.
+pub fn below(directory: &Key, name: &str) -> Key {
+    Key(format!("{directory}/{name}"))
+}
+
 /// Everything made for a video.
 pub fn video(video: VideoId) -> Key {
     Key(format!("videos/{video}"))
