@@ -3,10 +3,10 @@
 
 SHELL := /bin/sh
 CARGO := cargo
-# A profile between the two usual ones: a release build with whole-program optimisation takes several times as long,
-# and vlog leaves the heavy work to ffmpeg. `make release` builds the binary to deploy.
-PROFILE := quick
-BINARY := target/$(PROFILE)/vlog
+# `make run` starts the development build: it is there in a third of the time of a release, `make test` uses the same
+# one, and the heavy work is ffmpeg's. `make release` builds the binary to deploy; `make run RELEASE=1` starts that.
+RELEASE :=
+BINARY := target/$(if $(RELEASE),release,debug)/vlog
 # Given to `vlog serve`: make run ARGS="--public-port 8080"
 ARGS :=
 
@@ -70,7 +70,7 @@ target/stamps/assets: assets/node_modules/.stamp $(ASSET_SOURCES) $(if $(wildcar
 	@mkdir -p $(@D) && touch $@
 
 build: assets
-	$(CARGO) build --profile $(PROFILE)
+	$(CARGO) build $(if $(RELEASE),--release)
 
 release: assets ## Build the binary to deploy: target/release/vlog
 	$(CARGO) build --release
