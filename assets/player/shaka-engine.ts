@@ -73,7 +73,8 @@ export async function startShaka(
   };
   player.addEventListener("streaming", () => {
     tracksKnown = true;
-    setLimits();
+    // Configuring at this moment disturbs Shaka's first choice of a rung over DASH; a whole video needs none.
+    if (limits !== NO_LIMITS) setLimits();
     // Shaka expects a growing presentation to grow with the clock; a file is encoded as fast as it can be.
     // With a start long ago all that is listed can be reached.
     if (player.isDynamic()) player.getManifest()?.presentationTimeline.setPresentationStartTime(0);
