@@ -15,6 +15,7 @@ pub mod app;
 
 pub mod http;
 pub mod ui;
+pub mod watch;
 
 pub mod cli;
 pub mod serve;
