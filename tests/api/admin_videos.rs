@@ -1,3 +1,5 @@
+//! `/api/videos` on the admin listener.
+
 use reqwest::Method;
 use vlog::domain::video::VideoStatus;
 

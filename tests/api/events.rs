@@ -1,3 +1,5 @@
+//! `/api/events/progress`.
+
 use std::time::Duration;
 
 use reqwest::Response;

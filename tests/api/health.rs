@@ -1,3 +1,5 @@
+//! `/health`, `/ready` and `/metrics`.
+
 use reqwest::Method;
 
 use crate::support::{At, Server};

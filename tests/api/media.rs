@@ -1,3 +1,5 @@
+//! `/videos/{slug}/...`: types, ranges, validators, and paths that must lead nowhere.
+
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 use reqwest::{Method, Response};
 use vlog::domain::video::VideoStatus;

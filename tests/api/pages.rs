@@ -1,3 +1,5 @@
+//! The web pages and their files.
+
 use reqwest::Method;
 use vlog::domain::video::VideoStatus;
 
@@ -68,7 +70,8 @@ async fn assets_are_compressed_and_kept() {
         return;
     }
     let server = Server::start().await;
-    let mut names = std::fs::read_dir("assets/dist/static").unwrap().map(|e| e.unwrap().file_name().into_string().unwrap());
+    let mut names =
+        std::fs::read_dir("assets/dist/static").unwrap().map(|e| e.unwrap().file_name().into_string().unwrap());
     let name = names.find(|name| name.ends_with(".css")).unwrap();
     for (accepted, encoding) in [("gzip, br", "br"), ("gzip", "gzip"), ("identity", "")] {
         let request = server.request(At::Public, Method::GET, &format!("/assets/{name}"));

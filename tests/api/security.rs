@@ -96,3 +96,22 @@ async fn viewers_cannot_write() {
         server.problem(response, 404, "not_found").await;
     }
 }
+
+#[actix_web::test]
+async fn a_panic_is_a_problem_and_the_server_goes_on() {
+    use actix_web::{test, web};
+    async fn panics() -> &'static str {
+        panic!("on purpose")
+    }
+    let server = Server::start().await;
+    let service = vlog::http::service(&server.app, vlog::http::Listener::Public).route("/panic", web::get().to(panics));
+    let service = test::init_service(service).await;
+    let call = test::try_call_service(&service, test::TestRequest::get().uri("/panic").to_request()).await;
+    let problem = call.err().unwrap().error_response();
+    assert_eq!(problem.status(), 500);
+    let body = actix_web::body::to_bytes(problem.into_body()).await.ok().unwrap();
+    let text = String::from_utf8(body.to_vec()).unwrap();
+    assert!(text.contains("internal_error") && !text.contains("on purpose"), "{text}");
+    let after = test::call_service(&service, test::TestRequest::get().uri("/health").to_request()).await;
+    assert_eq!(after.status(), 200);
+}

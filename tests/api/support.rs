@@ -42,8 +42,8 @@ impl Server {
         let url = config.database.url.as_str().to_owned();
         let db = tokio::task::spawn_blocking(move || Db::open(&url, 2)).await.unwrap().unwrap();
         let storage = Storage::local(&config.storage.path).unwrap();
-        let listeners = http::bind(&config).unwrap();
         let app = App::new(config, db, storage);
+        let listeners = http::bind(&app).unwrap();
         let servers = http::start(&app, listeners).unwrap();
         let client = reqwest::Client::builder().no_proxy().build().unwrap();
         Self { app, client, servers: Some(servers), directory }

@@ -1,3 +1,5 @@
+//! `POST /api/videos`: limits, and that nothing is left of what was not taken.
+
 use std::io::Write;
 use std::time::Duration;
 

@@ -1,3 +1,5 @@
+//! `/api/videos` on the public listener.
+
 use serde_json::json;
 use vlog::domain::video::VideoStatus;
 
