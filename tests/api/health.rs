@@ -4,7 +4,8 @@ use reqwest::Method;
 
 use crate::support::{At, Server};
 
-#[actix_web::test]
+/// On a plain tokio runtime, as the program runs.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn every_listener_tells_its_health() {
     let server = Server::start().await;
     for at in [At::Public, At::Admin, At::Worker] {
@@ -15,6 +16,7 @@ async fn every_listener_tells_its_health() {
             assert_eq!(head.status(), 200);
         }
     }
+    server.stop().await;
 }
 
 #[actix_web::test]

@@ -88,3 +88,24 @@ async fn a_broken_upload_leaves_nothing() {
     let text = server.get(At::Admin, "/metrics").await.text().await.unwrap();
     assert!(text.contains("vlog_video_uploads_total{result=\"broken\"} 2"), "{text}");
 }
+
+#[actix_web::test]
+async fn every_byte_arrives() {
+    let server = Server::start().await;
+    let bytes: Vec<u8> = (0..5_000_001_u32).map(|n| (n % 251) as u8).collect();
+    let form = Form::new().text("description", "Sun").text("unknown", "x").part("file", file(bytes.clone()));
+    let response = post(&server, form).await;
+    if response.status() != 200 {
+        // once contents are looked into, these bytes are no video
+        assert!(response.status().is_client_error());
+        return nothing_is_left(&server).await;
+    }
+    let result: serde_json::Value = response.json().await.unwrap();
+    assert_eq!((result["status"].as_str(), result["slug"].as_str()), (Some("ok"), Some("my-holiday")));
+    let video = server.json(At::Admin, &format!("/api/videos/{}", result["video_id"])).await;
+    assert_eq!(video["source_name"], "My_Holiday.mp4", "no directories");
+    assert_eq!(video["description"], "Sun");
+    let stored = std::fs::read_dir(server.path("uploads")).unwrap().next().unwrap().unwrap().path();
+    assert!(std::fs::read(stored).unwrap() == bytes);
+    nothing_is_left(&server).await;
+}
