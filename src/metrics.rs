@@ -114,25 +114,25 @@ impl Metrics {
         metrics
     }
 
-    // `_total` and unit suffixes are added by the encoder for counters; the rest is written out.
+    // the encoder ends help texts with a full stop; `_total` and unit suffixes are added by the encoder for counters; the rest is written out.
     fn register(&self) -> Registry {
         let mut registry = Registry::with_prefix("vlog");
-        registry.register("build", "The program.", Info::new(vec![("version", env!("CARGO_PKG_VERSION"))]));
-        registry.register("http_requests", "Requests answered.", self.requests.clone());
+        registry.register("build", "The program", Info::new(vec![("version", env!("CARGO_PKG_VERSION"))]));
+        registry.register("http_requests", "Requests answered", self.requests.clone());
         registry.register(
             "http_request_duration_seconds",
-            "Time until the response's head was ready.",
+            "Time until the response's head was ready",
             self.durations.clone(),
         );
-        registry.register("http_requests_in_progress", "Requests being worked on.", self.in_progress.clone());
-        registry.register("sse_connections", "Open event streams.", self.streams.clone());
-        registry.register("video_uploads", "Uploads by result.", self.uploads.clone());
-        registry.register("video_upload_bytes", "Bytes received by uploads.", self.upload_bytes.clone());
-        registry.register("tasks", "Tasks that ended, by kind and result.", self.tasks.clone());
-        registry.register("task_duration_seconds", "Run time of tasks that ended.", self.task_seconds.clone());
-        registry.register("videos", "Videos by status.", self.videos.clone());
-        registry.register("tasks_open", "Tasks by state.", self.open_tasks.clone());
-        registry.register("storage_free_bytes", "Bytes that may still be written.", self.storage_free.clone());
+        registry.register("http_requests_in_progress", "Requests being worked on", self.in_progress.clone());
+        registry.register("sse_connections", "Open event streams", self.streams.clone());
+        registry.register("video_uploads", "Uploads by result", self.uploads.clone());
+        registry.register("video_upload_bytes", "Bytes received by uploads", self.upload_bytes.clone());
+        registry.register("tasks", "Tasks that ended, by kind and result", self.tasks.clone());
+        registry.register("task_duration_seconds", "Run time of tasks that ended", self.task_seconds.clone());
+        registry.register("videos", "Videos by status", self.videos.clone());
+        registry.register("tasks_open", "Tasks by state", self.open_tasks.clone());
+        registry.register("storage_free_bytes", "Bytes that may still be written", self.storage_free.clone());
         registry
     }
 

@@ -187,6 +187,7 @@ mod tests {
     use super::*;
 
     #[test]
+    #[expect(clippy::unwrap_used, reason = "a test may fail by panicking")]
     fn nothing_ends_the_script_element() {
         let json = serde_json::to_string(&["</script><!--<script>", "a&b\u{2028}"]).unwrap();
         let safe = script_json(&json);

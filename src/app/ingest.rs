@@ -1,13 +1,14 @@
 //! Files coming in: received piece by piece, then accepted as a video.
 //!
-//! A [`Receiver`] writes to `incoming/` from one blocking task behind a short queue, so that an upload of any
-//! size needs a few MiB of memory and a slow disk slows the sender down. Dropping it removes the file.
+//! A [`Receiver`] writes to `incoming/` block by block on blocking threads, one block while the next arrives, so
+//! that an upload of any size needs 2 MiB of memory, holds no thread while it waits, and is slowed down by a slow
+//! disk. Dropping it removes the file.
 
 use std::fs::File;
 use std::io::{self, Write};
+use std::sync::Arc;
 
 use bytes::Bytes;
-use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 
 use super::{App, AppError, pipeline};
@@ -21,8 +22,6 @@ use crate::storage::{Storage, StorageError};
 
 /// Bytes gathered before they are handed to the writer.
 const BLOCK_BYTES: usize = 1 << 20;
-/// Blocks on their way to the disk.
-const QUEUE_BLOCKS: usize = 4;
 /// The free space is looked at again after so many bytes.
 const SPACE_CHECK_BYTES: u64 = 64 << 20;
 
@@ -54,8 +53,8 @@ pub struct Receiver {
     app: App,
     key: Key,
     block: Vec<u8>,
-    sender: Option<mpsc::Sender<Vec<u8>>>,
-    writer: Option<JoinHandle<io::Result<()>>>,
+    file: Arc<File>,
+    writing: Option<JoinHandle<io::Result<()>>>,
     received: u64,
     checked: u64,
     accepted: bool,
@@ -81,20 +80,12 @@ pub async fn begin(app: &App, declared_length: Option<u64>) -> Result<Receiver, 
         File::create_new(path).map_err(AppError::internal)
     });
     let file = opened.await.map_err(AppError::internal)??;
-    let (sender, mut queue) = mpsc::channel::<Vec<u8>>(QUEUE_BLOCKS);
-    let writer = tokio::task::spawn_blocking(move || {
-        let mut file = file;
-        while let Some(block) = queue.blocking_recv() {
-            file.write_all(&block)?;
-        }
-        file.sync_all()
-    });
     Ok(Receiver {
         app: app.clone(),
         key,
         block: Vec::new(),
-        sender: Some(sender),
-        writer: Some(writer),
+        file: Arc::new(file),
+        writing: None,
         received: 0,
         checked: 0,
         accepted: false,
@@ -133,7 +124,9 @@ impl Receiver {
             return Err(AppError::invalid("empty_file", "The file is empty."));
         }
         self.flush().await?;
-        self.join().await?;
+        let file = self.file.clone();
+        self.spawn(move || file.sync_all()).await?;
+        self.written().await?;
         let form = UploadForm { file_name: title::file_name(&form.file_name), ..form };
         let uploaded = accept(&self.app, &self.key, form).await?;
         self.accepted = true;
@@ -141,20 +134,23 @@ impl Receiver {
     }
 
     async fn flush(&mut self) -> Result<(), AppError> {
-        let block = std::mem::take(&mut self.block);
-        let sent = match &self.sender {
-            Some(sender) if !block.is_empty() => sender.send(block).await.is_ok(),
-            _ => true,
-        };
-        if sent { Ok(()) } else { self.join().await } // the writer gave up and says why
+        let (file, block) = (self.file.clone(), std::mem::take(&mut self.block));
+        self.spawn(move || (&*file).write_all(&block)).await
     }
 
-    /// Ends the writer and tells how it went.
-    async fn join(&mut self) -> Result<(), AppError> {
-        self.sender = None;
-        let Some(writer) = self.writer.take() else { return Ok(()) };
-        let written = writer.await.map_err(AppError::internal)?;
-        written.map_err(|error| match error.kind() {
+    /// Starts work on the file once the work before it is done.
+    async fn spawn(&mut self, work: impl FnOnce() -> io::Result<()> + Send + 'static) -> Result<(), AppError> {
+        self.written().await?;
+        self.writing = Some(tokio::task::spawn_blocking(work));
+        Ok(())
+    }
+
+    /// Waits for the work on the file. It stays ours until it is done, also when this future is dropped.
+    async fn written(&mut self) -> Result<(), AppError> {
+        let Some(writing) = &mut self.writing else { return Ok(()) };
+        let result = writing.await;
+        self.writing = None;
+        result.map_err(AppError::internal)?.map_err(|error| match error.kind() {
             io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => AppError::StorageFull,
             _ => AppError::internal(error),
         })
@@ -163,11 +159,10 @@ impl Receiver {
 
 impl Drop for Receiver {
     fn drop(&mut self) {
-        self.sender = None;
         if self.accepted {
             return;
         }
-        let (storage, key, writer) = (self.app.storage().clone(), self.key.clone(), self.writer.take());
+        let (storage, key, writing) = (self.app.storage().clone(), self.key.clone(), self.writing.take());
         let remove = move || {
             if let Err(error) = storage.remove(&key) {
                 tracing::warn!(%error, "a broken upload was left behind");
@@ -175,8 +170,8 @@ impl Drop for Receiver {
         };
         match tokio::runtime::Handle::try_current() {
             Ok(runtime) => drop(runtime.spawn(async move {
-                if let Some(writer) = writer {
-                    let _ = writer.await; // the file must not be written to any more
+                if let Some(writing) = writing {
+                    let _ = writing.await;
                 }
                 let _ = tokio::task::spawn_blocking(remove).await;
             })),

@@ -174,8 +174,9 @@ pub async fn open(app: &App, slug: &str, path: &str, audience: Audience, head: b
     let (key, freshness) = resolve(&target, path, audience).ok_or(AppError::NotFound)?;
     let name = key.as_str().rsplit('/').next().unwrap_or_default().to_owned();
     let hot = &app.media().hot;
-    let keep = freshness == Freshness::Immutable && head;
-    let seen = match keep.then(|| hot.get(&key)).flatten() {
+    let immutable = freshness == Freshness::Immutable;
+    let keep = immutable && head;
+    let seen = match immutable.then(|| hot.get(&key)).flatten() {
         Some(Hot::File { bytes, modified }) => {
             let size_bytes = bytes.len() as u64;
             return Ok(MediaFile { name, content: Content::Memory(bytes), size_bytes, modified, freshness });

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::media_files::Audience;
 use super::{App, AppError, progress};
 use crate::db::videos::{Cursor, ListQuery, Sort};
-use crate::db::{Conn, DbError, jobs, videos};
+use crate::db::{Conn, DbError, jobs, tasks, videos};
 use crate::domain::id::VideoId;
 use crate::domain::progress::VideoProgress;
 use crate::domain::transcode::TranscodePlan;
@@ -185,11 +185,20 @@ pub struct Health {
 
 /// Numbers that are counted when somebody asks.
 pub async fn gauges(app: &App) -> Result<Gauges, AppError> {
-    let counted = app.db().run(|conn| VideoStatus::ALL.into_iter().map(|status| by_status(conn, status)).collect());
-    let videos = counted.await?;
+    let count = |conn: &mut Conn| {
+        let videos = VideoStatus::ALL.into_iter().map(|status| by_status(conn, status)).collect::<Result<_, _>>()?;
+        let (mut queued, mut leased) = (0, 0);
+        for job in jobs::list_active(conn)? {
+            let counts = tasks::count_by_state(conn, job.id)?;
+            queued += counts.queued;
+            leased += counts.leased;
+        }
+        Ok((videos, vec![("queued".to_owned(), queued as i64), ("leased".to_owned(), leased as i64)]))
+    };
+    let (videos, tasks) = app.db().run(count).await?;
     let storage = app.storage().clone();
     let free = tokio::task::spawn_blocking(move || storage.free_bytes().ok()).await.unwrap_or(None);
-    Ok(Gauges { videos, tasks: Vec::new(), storage_free_bytes: free })
+    Ok(Gauges { videos, tasks, storage_free_bytes: free })
 }
 
 fn by_status(conn: &mut Conn, status: VideoStatus) -> Result<(String, i64), DbError> {

@@ -104,8 +104,8 @@ pub struct Servers {
 }
 
 /// Binds the three addresses of the configuration.
-pub fn bind(config: &crate::config::Config) -> std::io::Result<Listeners> {
-    let http = &config.http;
+pub fn bind(app: &App) -> std::io::Result<Listeners> {
+    let http = &app.config().http;
     let bind = |ip, port| {
         let address = SocketAddr::new(ip, port);
         TcpListener::bind(address)

@@ -1,5 +1,7 @@
 //! `POST /api/videos`: a multipart form, streamed to the disk piece by piece.
 
+use std::time::Duration;
+
 use actix_multipart::{Field, Multipart, MultipartError};
 use actix_web::http::header;
 use actix_web::{HttpRequest, post, web};
@@ -15,6 +17,11 @@ use crate::http::views::UploadResult;
 const TEXT_LIMIT: usize = 16 << 10;
 /// Fields a form may have.
 const MAX_FIELDS: usize = 32;
+/// A sender that is silent for this long is gone.
+const SILENCE: Duration = Duration::from_secs(60);
+/// How long the rest of a refused upload is read and thrown away: a connection that is closed while the client
+/// still sends is reset, and the client never sees why.
+const LINGER: Duration = Duration::from_secs(5);
 
 /// The form. Text fields come before the file.
 #[derive(ToSchema)]
@@ -44,7 +51,11 @@ pub async fn upload(
     app: web::Data<App>,
     form: Multipart,
 ) -> Result<web::Json<UploadResult>, AppError> {
-    let result = receive(&request, &app, form).await;
+    let mut form = Form { parts: form, over: false };
+    let result = receive(&request, &app, &mut form).await;
+    if result.is_err() {
+        let _ = tokio::time::timeout(LINGER, form.drain()).await;
+    }
     app.metrics().upload(match &result {
         Ok(_) => "accepted",
         Err(AppError::InvalidInput { code: "broken_upload", .. }) => "broken",
@@ -53,12 +64,11 @@ pub async fn upload(
     result
 }
 
-async fn receive(request: &HttpRequest, app: &App, mut form: Multipart) -> Result<web::Json<UploadResult>, AppError> {
+async fn receive(request: &HttpRequest, app: &App, form: &mut Form) -> Result<web::Json<UploadResult>, AppError> {
     let mut texts = UploadForm::default();
     let mut receiver: Option<Receiver> = None;
     for _ in 0..MAX_FIELDS {
-        let Some(field) = form.next().await else { break };
-        let mut field = field.map_err(broken)?;
+        let Some(mut field) = form.next().await? else { break };
         match field.name().unwrap_or_default() {
             "title" => texts.title = text(&mut field, "title").await?,
             "description" => texts.description = text(&mut field, "description").await?,
@@ -66,16 +76,12 @@ async fn receive(request: &HttpRequest, app: &App, mut form: Multipart) -> Resul
                 let name = field.content_disposition().and_then(|part| part.get_filename());
                 texts.file_name = name.unwrap_or_default().to_owned();
                 let mut file = ingest::begin(app, declared_length(request)).await?;
-                while let Some(piece) = field.next().await {
-                    file.write(piece.map_err(broken)?).await?;
+                while let Some(piece) = in_time(field.next()).await? {
+                    file.write(piece).await?;
                 }
                 receiver = Some(file);
             }
-            _ => {
-                while let Some(piece) = field.next().await {
-                    piece.map_err(broken)?;
-                }
-            }
+            _ => while in_time(field.next()).await?.is_some() {},
         }
     }
     let receiver = receiver.ok_or_else(|| AppError::invalid("missing_file", "The form has no field named file."))?;
@@ -89,13 +95,44 @@ fn declared_length(request: &HttpRequest) -> Option<u64> {
 
 async fn text(field: &mut Field, name: &'static str) -> Result<String, AppError> {
     let mut bytes = Vec::new();
-    while let Some(piece) = field.next().await {
-        bytes.extend_from_slice(&piece.map_err(broken)?);
+    while let Some(piece) = in_time(field.next()).await? {
+        bytes.extend_from_slice(&piece);
         if bytes.len() > TEXT_LIMIT {
             return Err(AppError::invalid_field(name, format!("{name} is longer than {TEXT_LIMIT} bytes.")));
         }
     }
     String::from_utf8(bytes).map_err(|_| AppError::invalid_field(name, format!("{name} is not UTF-8 text.")))
+}
+
+/// The next part of the form, if it comes soon.
+async fn in_time<T>(next: impl Future<Output = Option<Result<T, MultipartError>>>) -> Result<Option<T>, AppError> {
+    match tokio::time::timeout(SILENCE, next).await {
+        Ok(part) => part.transpose().map_err(broken),
+        Err(_) => Err(AppError::invalid("broken_upload", "Nothing came for a minute; the upload was given up.")),
+    }
+}
+
+/// A form that is not asked again once it has ended or failed, which `Multipart` answers with a panic.
+struct Form {
+    parts: Multipart,
+    over: bool,
+}
+
+impl Form {
+    async fn next(&mut self) -> Result<Option<Field>, AppError> {
+        if self.over {
+            return Ok(None);
+        }
+        let part = in_time(self.parts.next()).await;
+        self.over = !matches!(part, Ok(Some(_)));
+        part
+    }
+
+    async fn drain(&mut self) {
+        while let Ok(Some(mut field)) = self.next().await {
+            while let Some(Ok(_)) = field.next().await {}
+        }
+    }
 }
 
 fn broken(error: MultipartError) -> AppError {

@@ -1,0 +1,13 @@
+//! The API through the front door: every test has its own server, database and storage. Modules mirror URLs.
+#![allow(clippy::unwrap_used, clippy::expect_used, missing_docs, reason = "a test may fail by panicking")]
+
+mod admin_videos;
+mod events;
+mod health;
+mod media;
+mod openapi;
+mod pages;
+mod security;
+mod support;
+mod upload;
+mod videos;

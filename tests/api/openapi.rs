@@ -1,0 +1,92 @@
+//! Routes are put into the document by the very call that registers them; these tests keep it so.
+
+use std::collections::BTreeSet;
+
+use reqwest::Method;
+use serde_json::Value;
+use vlog::http::{Listener, openapi_json};
+
+use crate::support::{At, Server};
+
+fn document(listener: Listener) -> Value {
+    serde_json::from_str(&openapi_json(listener)).unwrap()
+}
+
+#[actix_web::test]
+async fn every_described_route_answers() {
+    let server = Server::start().await;
+    for (listener, at) in [(Listener::Public, At::Public), (Listener::Admin, At::Admin), (Listener::Worker, At::Worker)]
+    {
+        let mut patterns = BTreeSet::new();
+        for (path, methods) in document(listener)["paths"].as_object().unwrap() {
+            for method in methods.as_object().unwrap().keys() {
+                let method = Method::from_bytes(method.to_uppercase().as_bytes()).unwrap();
+                let address =
+                    path.replace("{id}", "7").replace("{slug}", "x").replace("{name}", "x").replace("{path}", "x");
+                let mut response = server.request(at, method.clone(), &address).send().await.unwrap();
+                // an unknown route says so with its own status, but a known one may say 404 for its own reasons
+                assert_ne!(response.status(), 405, "{method} {path}");
+                let _ = response.chunk().await;
+                patterns.insert((method.to_string(), path.replace("{path}", "{path:.*}")));
+            }
+        }
+        let metrics = server.get(At::Admin, "/metrics").await.text().await.unwrap();
+        for (method, path) in patterns {
+            let api = listener.as_str();
+            let line = format!("vlog_http_requests_total{{method=\"{method}\",endpoint=\"{path}\"");
+            let found = metrics.lines().any(|l| l.starts_with(&line) && l.contains(&format!("api=\"{api}\"")));
+            assert!(found, "{api} {method} {path} is described and not routed\n{metrics}");
+        }
+    }
+}
+
+#[test]
+fn routes_are_registered_in_one_way() {
+    for file in ["public", "admin", "worker_api"] {
+        let source = std::fs::read_to_string(format!("src/http/{file}/mod.rs")).unwrap();
+        for way in [".route(", ".map(", "web::resource", "web::scope"] {
+            assert!(!source.contains(way), "{file}: {way} would leave the route out of the document");
+        }
+    }
+}
+
+#[test]
+fn documents_are_whole() {
+    for listener in [Listener::Public, Listener::Admin, Listener::Worker] {
+        let text = openapi_json(listener);
+        let document: Value = serde_json::from_str(&text).unwrap();
+        assert!(document["openapi"].as_str().unwrap().starts_with("3.1"));
+        assert!(document["components"]["schemas"]["Problem"].is_object());
+        for reference in text.split("\"#/components/schemas/").skip(1) {
+            let name = reference.split('"').next().unwrap();
+            assert!(document["components"]["schemas"][name].is_object(), "{name} is missing");
+        }
+        for (path, methods) in document["paths"].as_object().unwrap() {
+            for (method, operation) in methods.as_object().unwrap() {
+                assert!(operation["summary"].is_string() || operation["description"].is_string(), "{method} {path}");
+                assert!(!operation["responses"].as_object().unwrap().is_empty(), "{method} {path}");
+            }
+        }
+    }
+    let names = document(Listener::Admin);
+    for name in [
+        "Video",
+        "VideoListItem",
+        "VideoPage",
+        "Quality",
+        "QualityProgress",
+        "Chapter",
+        "ProgressEvent",
+        "UploadResult",
+    ] {
+        assert!(names["components"]["schemas"][name].is_object(), "{name}");
+    }
+}
+
+#[actix_web::test]
+async fn it_is_served() {
+    let server = Server::start().await;
+    assert_eq!(server.json(At::Public, "/api/openapi.json").await["info"]["title"], "vlog, public API");
+    assert_eq!(server.json(At::Admin, "/api/openapi.json").await["info"]["title"], "vlog, admin API");
+    assert_eq!(server.get(At::Public, "/api/docs").await.headers()["content-type"], "text/html; charset=utf-8");
+}

@@ -1,0 +1,117 @@
+//! Headers, the guard of the private listeners, and what clients must not be able to do.
+
+use reqwest::Method;
+
+use crate::support::{At, Server};
+
+#[actix_web::test]
+async fn headers_on_pages_and_data() {
+    let server = Server::start().await;
+    for at in [At::Public, At::Admin] {
+        let page = server.get(at, "/").await;
+        let policy = page.headers()["content-security-policy"].to_str().unwrap().to_owned();
+        for part in ["default-src 'self'", "script-src 'self'", "object-src 'none'", "frame-ancestors 'self'"] {
+            assert!(policy.split("; ").any(|p| p == part), "{policy}");
+        }
+        assert!(!policy.contains("unsafe"), "{policy}");
+        let data = server.get(at, "/api/videos").await;
+        assert_eq!(data.headers()["content-security-policy"], "default-src 'none'; frame-ancestors 'none'");
+        for response in [page, data, server.get(at, "/nothing").await] {
+            assert_eq!(response.headers()["x-content-type-options"], "nosniff");
+            assert_eq!(response.headers()["referrer-policy"], "strict-origin-when-cross-origin");
+            assert!(response.headers().contains_key("permissions-policy"));
+            assert!(response.headers().contains_key("x-request-id"));
+        }
+    }
+}
+
+#[actix_web::test]
+async fn request_ids_are_echoed_when_plain() {
+    let server = Server::start().await;
+    let id = async |sent: &str| {
+        let request = server.request(At::Public, Method::GET, "/health").header("X-Request-ID", sent);
+        request.send().await.unwrap().headers()["x-request-id"].to_str().unwrap().to_owned()
+    };
+    assert_eq!(id("abc-123").await, "abc-123");
+    assert_ne!(id("a b").await, "a b");
+    assert_ne!(id(&"x".repeat(65)).await, "x".repeat(65));
+}
+
+#[actix_web::test]
+async fn other_sites_cannot_act_on_the_dashboard() {
+    let server = Server::start().await;
+    let host = server.address(At::Admin).to_string();
+    let ask = async |headers: &[(&str, &str)]| {
+        let mut request = server.request(At::Admin, Method::POST, "/api/videos/9/retry");
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        request.send().await.unwrap()
+    };
+    let own = format!("http://{host}");
+    for allowed in [
+        &[][..],
+        &[("sec-fetch-site", "same-origin")],
+        &[("sec-fetch-site", "none")],
+        &[("origin", own.as_str())],
+        &[("origin", own.as_str()), ("sec-fetch-site", "same-origin")],
+        &[("host", "localhost:9001"), ("origin", "http://localhost:9001")],
+    ] {
+        assert_ne!(ask(allowed).await.status(), 403, "{allowed:?}");
+    }
+    for refused in [
+        &[("sec-fetch-site", "cross-site")][..],
+        &[("sec-fetch-site", "same-site")],
+        &[("origin", "https://evil.example")],
+        &[("origin", "null")],
+        &[("origin", "http://127.0.0.1:1")],
+        &[("origin", own.as_str()), ("sec-fetch-site", "cross-site")],
+        &[("host", "evil.example")],
+        &[("host", "evil.example:9001"), ("origin", "http://evil.example:9001")],
+        &[("host", "127.0.0.1.evil.example")],
+    ] {
+        let response = ask(refused).await;
+        server.problem(response, 403, "cross_site_request").await;
+    }
+    // a foreign name that leads here may not even read
+    for at in [At::Admin, At::Worker] {
+        let request = server.request(at, Method::GET, "/health").header("host", "evil.example");
+        server.problem(request.send().await.unwrap(), 403, "cross_site_request").await;
+    }
+    let public = server.request(At::Public, Method::GET, "/health").header("host", "video.example.org");
+    assert_eq!(public.send().await.unwrap().status(), 200);
+}
+
+#[actix_web::test]
+async fn viewers_cannot_write() {
+    let server = Server::start().await;
+    for (method, path) in [
+        (Method::POST, "/api/videos"),
+        (Method::DELETE, "/api/videos/1"),
+        (Method::POST, "/api/videos/1/retry"),
+        (Method::PUT, "/videos/x/master.m3u8"),
+        (Method::GET, "/api/videos/1/cancel"),
+    ] {
+        let response = server.request(At::Public, method, path).send().await.unwrap();
+        server.problem(response, 404, "not_found").await;
+    }
+}
+
+#[actix_web::test]
+async fn a_panic_is_a_problem_and_the_server_goes_on() {
+    use actix_web::{test, web};
+    async fn panics() -> &'static str {
+        panic!("on purpose")
+    }
+    let server = Server::start().await;
+    let service = vlog::http::service(&server.app, vlog::http::Listener::Public).route("/panic", web::get().to(panics));
+    let service = test::init_service(service).await;
+    let call = test::try_call_service(&service, test::TestRequest::get().uri("/panic").to_request()).await;
+    let problem = call.err().unwrap().error_response();
+    assert_eq!(problem.status(), 500);
+    let body = actix_web::body::to_bytes(problem.into_body()).await.ok().unwrap();
+    let text = String::from_utf8(body.to_vec()).unwrap();
+    assert!(text.contains("internal_error") && !text.contains("on purpose"), "{text}");
+    let after = test::call_service(&service, test::TestRequest::get().uri("/health").to_request()).await;
+    assert_eq!(after.status(), 200);
+}
