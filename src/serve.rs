@@ -1,6 +1,7 @@
 //! The composition root: config, database, storage, application, pools, listeners, and a stop that loses nothing.
 //! The only place that starts long-lived tasks.
 
+use std::fs::File;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -10,7 +11,7 @@ use tokio::signal::unix::{SignalKind, signal};
 
 use crate::app::App;
 use crate::app::pipeline::{self, TranscodeRunner};
-use crate::config::{Config, LogFormat};
+use crate::config::{AfterImport, Config, LogFormat};
 use crate::db::Db;
 use crate::domain::job::TaskKind;
 use crate::http::{self, Servers};
@@ -18,6 +19,7 @@ use crate::jobs::{Pool, PoolOptions, Reaper, Runner};
 use crate::media::version;
 use crate::storage::Storage;
 use crate::telemetry::{self, Form};
+use crate::watch::{self, FolderImporter};
 
 /// How often rows and files are compared.
 const RECONCILE_EVERY: Duration = Duration::from_secs(60);
@@ -53,17 +55,21 @@ pub struct Running {
     servers: Servers,
     pools: Vec<Arc<Pool>>,
     background: Vec<tokio::task::JoinHandle<()>>,
+    /// Held as long as this server runs.
+    _lock: File,
 }
 
 /// Starts everything; also what tests call.
 pub async fn start(config: Config) -> anyhow::Result<Running> {
-    let listeners = http::bind(&config)?;
     let (url, pool_size) = (config.database.url.as_str().to_owned(), config.database.pool_size);
     let tools_version = version::check(&config.ffmpeg.path, &config.ffmpeg.probe_path)?;
     tracing::debug!(ffmpeg = tools_version, "found");
     let db = tokio::task::spawn_blocking(move || Db::open(&url, pool_size)).await??;
     let storage = Storage::local(&config.storage.path)?;
+    let lock = storage.lock()?;
     let app = App::new(config, db, storage);
+    // before anything is taken back: a port in use means that another server is running
+    let listeners = http::bind(&app)?;
 
     let runner: Arc<dyn Runner> = Arc::new(TranscodeRunner::new(app.clone(), app.tools().clone()));
     let queue = app.pipeline().queue().clone();
@@ -87,8 +93,12 @@ pub async fn start(config: Config) -> anyhow::Result<Running> {
     for pool in pools.iter().cloned() {
         tokio::spawn(async move { pool.run().await });
     }
-    let background = vec![tokio::spawn(async move { reaper.run().await }), tokio::spawn(keep_mending(app.clone()))];
-    Ok(Running { app, servers, pools, background })
+    let mut background =
+        vec![tokio::spawn(async move { reaper.run().await }), tokio::spawn(keep_mending(app.clone()))];
+    if !app.config().watch.folders.is_empty() {
+        background.push(tokio::spawn(watch_folders(app.clone())));
+    }
+    Ok(Running { app, servers, pools, background, _lock: lock })
 }
 
 impl Running {
@@ -128,6 +138,21 @@ impl Running {
         futures_util::future::join_all(self.pools.iter().map(|pool| pool.drain(grace))).await;
         self.servers.stop().await;
     }
+}
+
+async fn watch_folders(app: App) {
+    let watched = &app.config().watch;
+    let options = watch::Options {
+        folders: watched.folders.clone(),
+        settle: watched.settle,
+        rescan: watch::RESCAN_INTERVAL,
+        after_import: match watched.after_import {
+            AfterImport::Keep => watch::AfterImport::Keep,
+            AfterImport::Delete => watch::AfterImport::Delete,
+            AfterImport::Move => watch::AfterImport::Move,
+        },
+    };
+    watch::run(options, FolderImporter::new(app.clone())).await;
 }
 
 async fn keep_mending(app: App) {

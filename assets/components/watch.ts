@@ -70,7 +70,7 @@ export const watchPage = component(() => ({
   get isEncoding(): boolean {
     return this.phase === "playing" && this.rows.length > 0;
   },
-  get ring(): Record<string, string> {
+  get dial(): Record<string, string> {
     return { "stroke-dashoffset": String(100 - this.percent) };
   },
   get percentText(): string {

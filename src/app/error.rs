@@ -119,7 +119,7 @@ impl From<StorageError> for AppError {
         match error {
             StorageError::NotFound { .. } => Self::NotFound,
             StorageError::Full { .. } => Self::StorageFull,
-            other @ StorageError::Io { .. } => Self::internal(other),
+            other @ (StorageError::Io { .. } | StorageError::InUse { .. }) => Self::internal(other),
         }
     }
 }

@@ -6,13 +6,14 @@
 
 use std::fs::File;
 use std::io::{self, Write};
+use std::path::Path;
 use std::sync::Arc;
 
 use bytes::Bytes;
 use tokio::task::JoinHandle;
 
 use super::{App, AppError, pipeline};
-use crate::db::{Conn, now_ms, videos};
+use crate::db::{Conn, imports, now_ms, videos};
 use crate::domain::id::VideoId;
 use crate::domain::title;
 use crate::domain::video::{NewVideo, Source};
@@ -128,7 +129,7 @@ impl Receiver {
         self.spawn(move || file.sync_all()).await?;
         self.written().await?;
         let form = UploadForm { file_name: title::file_name(&form.file_name), ..form };
-        let uploaded = accept(&self.app, &self.key, form).await?;
+        let uploaded = accept(&self.app, &self.key, form, None).await?;
         self.accepted = true;
         Ok(uploaded)
     }
@@ -185,9 +186,58 @@ fn require_space(storage: &Storage, wanted: u64) -> Result<(), AppError> {
     if free < wanted { Err(AppError::StorageFull) } else { Ok(()) }
 }
 
+/// Takes a copy of a file of this machine. Its fingerprint is remembered together with the video.
+pub async fn import_file(app: &App, path: &Path, fingerprint: &str) -> Result<Uploaded, AppError> {
+    let key = keys::new_incoming();
+    let limit_bytes = app.config().storage.max_upload_size.0;
+    let (storage, floor) = (app.storage().clone(), app.config().storage.free_space_floor.0);
+    let (from, to) = (path.to_owned(), storage.path(&key));
+    let copied = tokio::task::spawn_blocking(move || {
+        let size = std::fs::metadata(&from).map_err(AppError::internal)?.len();
+        if size > limit_bytes {
+            return Err(AppError::TooLarge { limit_bytes });
+        }
+        require_space(&storage, floor.saturating_add(size))?;
+        let copy = || std::fs::copy(&from, &to).and_then(|_| File::open(&to)?.sync_all());
+        copy().map_err(|error| match error.kind() {
+            io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => AppError::StorageFull,
+            _ => AppError::internal(error),
+        })
+    });
+    let file_name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    let form = UploadForm { file_name: title::file_name(&file_name), ..UploadForm::default() };
+    let accepted = match copied.await.map_err(AppError::internal)? {
+        Ok(()) => accept(app, &key, form, Some(fingerprint.to_owned())).await,
+        Err(error) => Err(error),
+    };
+    if accepted.is_err() {
+        let storage = app.storage().clone();
+        let removed = tokio::task::spawn_blocking(move || storage.remove(&key));
+        removed.await.map_err(AppError::internal)??;
+    }
+    accepted
+}
+
+/// True when a file with this fingerprint became a video before.
+pub async fn was_imported(app: &App, fingerprint: &str) -> Result<bool, AppError> {
+    let fingerprint = fingerprint.to_owned();
+    Ok(app.db().run(move |conn| imports::is_known(conn, &fingerprint)).await?)
+}
+
+/// Remembers one more fingerprint of an imported file.
+pub async fn remember_import(app: &App, fingerprint: &str) -> Result<(), AppError> {
+    let fingerprint = fingerprint.to_owned();
+    Ok(app.db().run(move |conn| imports::remember(conn, &fingerprint, now_ms())).await?)
+}
+
 /// Makes a video of a received file: looks into it, moves it to its key and queues the job. What is no media file
 /// is refused before anything is kept.
-async fn accept(app: &App, incoming: &Key, form: UploadForm) -> Result<Uploaded, AppError> {
+async fn accept(
+    app: &App,
+    incoming: &Key,
+    form: UploadForm,
+    fingerprint: Option<String>,
+) -> Result<Uploaded, AppError> {
     if form.description.chars().count() > title::DESCRIPTION_MAX_CHARS {
         let message = format!("A description has at most {} characters.", title::DESCRIPTION_MAX_CHARS);
         return Err(AppError::invalid_field("description", message));
@@ -213,6 +263,9 @@ async fn accept(app: &App, incoming: &Key, form: UploadForm) -> Result<Uploaded,
     let create = move |conn: &mut Conn| {
         let video = videos::insert(conn, &new, &slug, now_ms())?;
         pipeline::start(conn, video.id, None, &new.media, segment_seconds)?;
+        if let Some(fingerprint) = &fingerprint {
+            imports::remember(conn, fingerprint, now_ms())?;
+        }
         Ok(video)
     };
     let video = match app.db().write(create).await {

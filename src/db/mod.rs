@@ -12,6 +12,7 @@
 
 pub mod conn;
 pub mod error;
+pub mod imports;
 pub mod jobs;
 mod migrate;
 mod postgres;

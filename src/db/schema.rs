@@ -76,3 +76,10 @@ diesel::table! {
         finished_at -> Nullable<BigInt>,
     }
 }
+
+diesel::table! {
+    imports (fingerprint) {
+        fingerprint -> Text,
+        imported_at -> BigInt,
+    }
+}

@@ -28,6 +28,12 @@ pub enum StorageError {
         /// What was asked for.
         key: String,
     },
+    /// Another server uses it.
+    #[error("another vlog server uses the storage {}; stop it first, or give this one another storage.path", path.display())]
+    InUse {
+        /// The root.
+        path: PathBuf,
+    },
     /// Any other failure of the file system.
     #[error("cannot {operation} {key}: {source}")]
     Io {
@@ -89,6 +95,21 @@ impl Storage {
             fs::create_dir_all(&path).map_err(|e| StorageError::new("create", directory, e))?;
         }
         Ok(Self::Local { root })
+    }
+
+    /// Makes sure that no other server uses this store: each would take the other's running work for a crash's
+    /// remains. Holds until the returned file is closed, also by a crash.
+    pub fn lock(&self) -> Result<File, StorageError> {
+        let Self::Local { root } = self;
+        let lock = || {
+            let file = File::options().create(true).truncate(false).write(true).open(root.join(".lock"))?;
+            rustix::fs::flock(&file, rustix::fs::FlockOperation::NonBlockingLockExclusive)?;
+            Ok(file)
+        };
+        lock().map_err(|e: io::Error| match e.kind() {
+            io::ErrorKind::WouldBlock => StorageError::InUse { path: root.clone() },
+            _ => StorageError::new("lock", "the storage", e),
+        })
     }
 
     /// Where an object is, or would be, on this machine's disk.

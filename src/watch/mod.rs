@@ -8,6 +8,7 @@
 //! This module decides *when*; what importing means is the [`Importer`]'s business.
 
 mod after;
+mod importer;
 mod notices;
 mod scan;
 mod tracker;
@@ -19,6 +20,7 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 pub use after::AfterImport;
+pub use importer::FolderImporter;
 use notices::Notices;
 use scan::Found;
 use tracker::{Stamp, Tracker};

@@ -88,5 +88,5 @@ pub fn analyse(number: u32, priority: i32) -> NewTask {
 
 /// A task of kind `Subtitles`.
 pub fn subtitles(priority: i32) -> NewTask {
-    NewTask { spec: TaskSpec::Subtitles(SubtitlesSpec { tracks: Vec::new() }), priority }
+    NewTask { spec: TaskSpec::Subtitles(SubtitlesSpec { start_seconds: 0.0, tracks: Vec::new() }), priority }
 }
