@@ -93,8 +93,7 @@ pub async fn start(config: Config) -> anyhow::Result<Running> {
     for pool in pools.iter().cloned() {
         tokio::spawn(async move { pool.run().await });
     }
-    let mut background =
-        vec![tokio::spawn(async move { reaper.run().await }), tokio::spawn(keep_mending(app.clone()))];
+    let mut background = vec![tokio::spawn(async move { reaper.run().await }), tokio::spawn(keep_mending(app.clone()))];
     if !app.config().watch.folders.is_empty() {
         background.push(tokio::spawn(watch_folders(app.clone())));
     }

@@ -16,7 +16,6 @@ export const en = {
     dismiss: "Dismiss",
     viewer: "Open the public site",
     api: "API",
-    apiDocs: "API documentation",
   },
   time: {
     justNow: "just now",
@@ -76,7 +75,6 @@ export const en = {
     copied: "Copied",
     shortcuts: "Keyboard shortcuts",
     theatre: "Theatre mode (t)",
-    theatreExit: "Default view (t)",
     startOver: "Start over",
     resumed: (clock: string) => `Resumed at ${clock}`,
     missingTitle: "This video is not here",
@@ -129,7 +127,6 @@ export const en = {
   },
   admin: {
     title: "Dashboard",
-    upload: "Upload",
     drop: "Drop videos here",
     dropNow: "Let go to add the files",
     choose: "Choose files",

@@ -51,8 +51,6 @@ pub struct AudioRendition {
     pub default: bool,
     /// Bits per second to encode with; none when the source's packets are copied.
     pub encode_rate: Option<u64>,
-    /// Start of the source's stream on the output time line, seconds.
-    pub start_seconds: f64,
 }
 
 /// A text track made from the file's own subtitles.

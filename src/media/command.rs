@@ -24,7 +24,7 @@ const AUDIO_RATE: &str = "48000";
 pub fn copy(source: &Path, spec: &CopySpec) -> Vec<OsString> {
     let mut args = Args::input(spec.start_seconds, None, source);
     args.push(["-map", &format!("0:{}", spec.stream_index), "-c:v", "copy"]);
-    args.segments(&spec.rendition, 0, "0", true);
+    args.segments(&spec.rendition, 0, "0", Start::First);
     args.0
 }
 
@@ -36,7 +36,7 @@ pub fn encode(source: &Path, spec: &EncodeSpec) -> Vec<OsString> {
     for (i, rung) in spec.rungs.iter().enumerate() {
         args.push(["-map", &format!("[v{i}]")]);
         args.video_encoder(spec, rung);
-        args.segments(&rung.name, chunk.first_segment, "0", true);
+        args.segments(&rung.name, chunk.first_segment, "0", Start::First);
     }
     args.0
 }
@@ -50,9 +50,7 @@ pub fn audio(source: &Path, spec: &AudioSpec) -> Vec<OsString> {
             None => args.push(["-c:a", "copy"]),
             Some(rate) => args.audio_encoder(rendition, rate, spec.pad_to_seconds),
         }
-        // priming samples come before time 0; without `frag_discont` the muxer gives them an edit list
-        let starts_at_zero_or_later = rendition.encode_rate.is_none() && rendition.start_seconds >= 0.0;
-        args.segments(&rendition.name, 0, &spec.segment_seconds.to_string(), starts_at_zero_or_later);
+        args.segments(&rendition.name, 0, &spec.segment_seconds.to_string(), Start::Zero);
     }
     args.0
 }
@@ -169,6 +167,14 @@ fn time(seconds: f64) -> String {
     format!("{seconds:.6}")
 }
 
+/// Where a rendition's time begins.
+enum Start {
+    /// At the first sample's own time.
+    First,
+    /// At 0; what comes before are priming samples, which the muxer hides behind an edit list.
+    Zero,
+}
+
 /// Arguments in the making.
 struct Args(Vec<OsString>);
 
@@ -238,9 +244,11 @@ impl Args {
     }
 
     /// CMAF segments of one rendition in a directory of its name.
-    fn segments(&mut self, rendition: &str, first: u32, seconds: &str, keep_start: bool) {
-        let flags =
-            if keep_start { "+default_base_moof+skip_sidx+frag_discont" } else { "+default_base_moof+skip_sidx" };
+    fn segments(&mut self, rendition: &str, first: u32, seconds: &str, start: Start) {
+        let flags = match start {
+            Start::First => "+default_base_moof+skip_sidx+frag_discont",
+            Start::Zero => "+default_base_moof+skip_sidx",
+        };
         self.push(["-avoid_negative_ts", "disabled", "-f", "hls", "-hls_segment_type", "fmp4", "-hls_time", seconds]);
         self.push([
             "-hls_list_size",

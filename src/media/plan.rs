@@ -210,7 +210,6 @@ fn audio_renditions(info: &MediaInfo) -> Vec<AudioRendition> {
             channels: source.channels.min(2),
             default: position == 0,
             encode_rate: (!(copy && source.channels <= 2)).then_some(rate),
-            start_seconds: source.start_seconds,
         };
         renditions.push(stereo);
         if source.channels >= 6 {
@@ -222,7 +221,6 @@ fn audio_renditions(info: &MediaInfo) -> Vec<AudioRendition> {
                 channels: 6,
                 default: position == 0,
                 encode_rate: (!(copy && source.channels == 6)).then_some(SURROUND_RATE),
-                start_seconds: source.start_seconds,
             });
         }
     }
@@ -231,15 +229,16 @@ fn audio_renditions(info: &MediaInfo) -> Vec<AudioRendition> {
 
 /// AAC-LC at an ordinary rate that begins with the file can be published as it is.
 fn copyable_audio(audio: &AudioStream, info: &MediaInfo) -> bool {
-    let indexed = info.container.starts_with("mov,") || info.container.starts_with("matroska");
+    // Matroska's milliseconds are too coarse for sound: frames of 21.3 ms would drift
+    let exact = info.container.starts_with("mov,");
     let end = audio.start_seconds + audio.duration_seconds;
     // sound that ends early would leave players waiting; encoding fills it with silence
     let reaches_the_end = info.video.is_none() || info.duration_seconds - end < 0.3;
     audio.codec == "aac"
         && audio.profile == "LC"
-        && indexed
+        && exact
         && (32_000..=48_000).contains(&audio.sample_rate)
-        && audio.start_seconds.abs() < 0.05
+        && (-0.2..0.001).contains(&audio.start_seconds)
         && audio.bit_rate <= COPY_AUDIO_MAX_RATE
         && audio.duration_seconds > 0.0
         && reaches_the_end

@@ -80,8 +80,9 @@ pub fn read_segment(path: &Path, init: &Init) -> io::Result<Segment> {
 fn first_presented(traf: &Traf, init: &Init) -> Option<u64> {
     let decoded = traf.tfdt.as_ref()?.base_media_decode_time;
     let offset = traf.trun.first().and_then(|run| run.samples.get(0)).and_then(|s| s.cts).unwrap_or(0);
+    let presented = i64::try_from(decoded).ok()? + i64::from(offset) - i64::try_from(init.media_time).ok()?;
     // priming samples of sound come before time 0 and are not presented
-    Some(decoded.saturating_add_signed(i64::from(offset)).saturating_sub(init.media_time))
+    u64::try_from(presented.max(0)).ok()
 }
 
 /// Total duration of a fragment's samples and whether the first is a sync sample.
