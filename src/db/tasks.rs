@@ -1,5 +1,5 @@
 //! The queue of tasks: adding, reading, and stopping them. Claiming and everything a claimer may do with its
-//! lease stands in [`lease`], giving back what nobody works on any more in [`recovery`].
+//! lease stands in `tasks/lease.rs`, giving back what nobody works on any more in `tasks/recovery.rs`.
 //!
 //! No lock and no transaction is held during work. A claim hands out a fencing token; every later write of the
 //! claimer names it and changes nothing once it is stale. Which state may follow which is

@@ -1,4 +1,4 @@
-//! Videos: rows, their states, and what is published of them. Lists and search stand in [`list`].
+//! Videos: rows, their states, and what is published of them. Lists and search stand in `videos/list.rs`.
 
 mod list;
 

@@ -16,6 +16,7 @@ CREATE TABLE jobs (
 -- One job of a kind at a time for each video.
 CREATE UNIQUE INDEX jobs_active ON jobs (video_id, kind) WHERE state = 'active';
 CREATE INDEX jobs_by_video ON jobs (video_id, id);
+CREATE INDEX jobs_by_state ON jobs (state, id);
 
 CREATE TABLE tasks (
     id            INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL,
@@ -45,8 +46,8 @@ CREATE TABLE tasks (
     started_at    BIGINT,
     finished_at   BIGINT
 );
--- The order of claiming; holds open work only, and all that the claim looks at.
-CREATE INDEX tasks_queued ON tasks (priority DESC, id, kind, run_at) WHERE state = 'queued';
-CREATE INDEX tasks_leased ON tasks (lease_until) WHERE state = 'leased';
+-- The order of claiming, and all that the claim and the look before it need.
+CREATE INDEX tasks_to_claim ON tasks (state, priority DESC, id, kind, run_at);
+CREATE INDEX tasks_to_expire ON tasks (state, lease_until);
 CREATE INDEX tasks_by_job ON tasks (job_id, state);
 CREATE INDEX tasks_by_video ON tasks (video_id);
