@@ -238,7 +238,10 @@ async fn find(app: &App, slug: &str) -> Result<Arc<Target>, AppError> {
     let wanted = slug.to_owned();
     let video = app.db().run(move |conn| crate::db::videos::find_by_slug(conn, &wanted)).await?;
     let target = Arc::new(Target::of(&video.ok_or(AppError::NotFound)?));
-    slugs.insert(slug.to_owned(), target.clone());
+    // what nobody may watch yet is looked up each time: it must be there the moment it is published
+    if target.visible_to(Audience::Viewer) {
+        slugs.insert(slug.to_owned(), target.clone());
+    }
     Ok(target)
 }
 
@@ -266,7 +269,10 @@ fn resolve(target: &Target, path: &str, audience: Audience) -> Option<(Key, Fres
 
 /// By type; a type we never publish is nothing.
 fn freshness(target: &Target, generation: u32, file: &str) -> Option<Freshness> {
-    let done = target.status == VideoStatus::Ready || target.generation != Some(generation);
+    let done = match target.generation {
+        Some(current) if generation == current => target.status == VideoStatus::Ready,
+        current => current.is_some_and(|current| generation < current),
+    };
     match file.rsplit_once('.')?.1 {
         "m4s" | "mp4" | "ts" | "jpg" | "webp" => Some(Freshness::Immutable),
         "m3u8" | "mpd" if done => Some(Freshness::Short),
@@ -328,10 +334,12 @@ mod tests {
     fn only_files_that_never_change_are_immutable() {
         let check = |status, path: &str, want| {
             let target = Target { status, ..target() };
-            assert_eq!(resolve(&target, path, Audience::Viewer).map(|(_, freshness)| freshness), Some(want), "{path}");
+            assert_eq!(resolve(&target, path, Audience::Admin).map(|(_, freshness)| freshness), Some(want), "{path}");
         };
         check(VideoStatus::Playable, "g2/720p/stream.m3u8", Freshness::Revalidate);
         check(VideoStatus::Ready, "g2/720p/stream.m3u8", Freshness::Short);
+        check(VideoStatus::Playable, "g1/720p/stream.m3u8", Freshness::Short);
+        check(VideoStatus::Ready, "g3/720p/stream.m3u8", Freshness::Revalidate);
         check(VideoStatus::Ready, "master.m3u8", Freshness::Revalidate);
         check(VideoStatus::Playable, "g2/720p/init.mp4", Freshness::Immutable);
         check(VideoStatus::Playable, "thumbnail.jpg", Freshness::Short);

@@ -126,6 +126,9 @@ fn add_headers(headers: &mut HeaderMap, listener: Listener, path: &str, id: &str
     } else {
         set(HeaderName::from_static("cross-origin-resource-policy"), "same-origin");
     }
+    if !headers.contains_key(header::CACHE_CONTROL) {
+        headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));
+    }
     if let Ok(id) = HeaderValue::from_str(id) {
         headers.insert(REQUEST_ID, id);
     }
