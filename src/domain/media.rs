@@ -161,8 +161,14 @@ pub struct Analysis {
     pub shortest_frame: f64,
     /// Pictures that follow a key frame but are shown before it: the stream cannot be cut there.
     pub open_gops: bool,
-    /// Time stamps are missing or double: the stream cannot be copied.
+    /// Time stamps are missing or double, or an edit list hides frames: the stream cannot be copied.
     pub broken_time_stamps: bool,
+    /// Frames are not evenly spaced.
+    pub variable: bool,
+    /// Longest distance between two frames, seconds.
+    pub longest_frame: f64,
+    /// A constant rate that loses no frame to speak of, frames per second.
+    pub steady_rate: f64,
     /// Bytes of video.
     pub video_bytes: u64,
 }

@@ -67,6 +67,8 @@ pub struct CopySpec {
     pub key_frames: Vec<f64>,
     /// Those key frames that begin a segment, seconds.
     pub boundaries: Vec<f64>,
+    /// Colour to write into a stream that says nothing about it; none leaves it as it is, bit for bit.
+    pub color: Option<Color>,
     /// Seconds of picture, for progress.
     pub duration_seconds: f64,
 }
@@ -99,8 +101,8 @@ pub struct Picture {
     pub deinterlace: bool,
     /// Colour of the source, with guesses filled in for what was untagged.
     pub color: Color,
-    /// Seconds to hold the first frame back to time 0, when the picture starts late.
-    pub pad_start_seconds: f64,
+    /// Frames a second to bring an uneven stream to; none keeps every frame's own time.
+    pub steady_rate: Option<f64>,
 }
 
 /// See [`TaskSpec::Audio`].
@@ -130,6 +132,9 @@ pub struct SubtitlesSpec {
 pub struct ThumbnailSpec {
     /// The video stream or the cover picture; none for sound without a cover.
     pub stream_index: Option<u32>,
+    /// The sound to draw where there is no picture.
+    #[serde(default)]
+    pub sound_index: Option<u32>,
     /// True when the stream is a single cover picture.
     pub artwork: bool,
     /// Seconds of picture.

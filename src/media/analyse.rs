@@ -17,6 +17,13 @@ use crate::domain::task::AnalyseSpec;
 const TIMEOUT: Duration = Duration::from_secs(4 * 3600);
 /// Packets that may be out of presentation order at once; H.264 allows 16 frames.
 const REORDER: usize = 64;
+/// Distance of the frames of a stream that has one, seconds.
+const ONE_FRAME: f64 = 0.04;
+/// Some containers count in these.
+const MILLISECOND: f64 = 0.001;
+/// Rates that uneven streams are brought to, frames per second.
+const STEADY_RATES: [f64; 8] = [5.0, 10.0, 15.0, 24.0, 25.0, 30.0, 50.0, MAX_STEADY_RATE];
+const MAX_STEADY_RATE: f64 = 60.0;
 /// Two frames closer than this have the same time stamp.
 const SAME_TIME: f64 = 1e-5;
 
@@ -53,6 +60,10 @@ struct Scan {
     pending: BinaryHeap<Reverse<OrderedTime>>,
     last_shown: Option<f64>,
     last_key: f64,
+    /// AVI knows only when frames are decoded.
+    missing_pts: bool,
+    /// Distances between frames, seconds.
+    distances: Vec<f32>,
 }
 
 #[derive(PartialEq, PartialOrd)]
@@ -66,8 +77,16 @@ impl Ord for OrderedTime {
 
 impl Scan {
     fn new(start: f64, segment: f64) -> Self {
-        let analysis = Analysis { shortest_frame: f64::MAX, ..Analysis::default() };
-        Self { start, segment, analysis, pending: BinaryHeap::new(), last_shown: None, last_key: f64::MIN }
+        Self {
+            start,
+            segment,
+            analysis: Analysis::default(),
+            pending: BinaryHeap::new(),
+            last_shown: None,
+            last_key: f64::MIN,
+            missing_pts: false,
+            distances: Vec::new(),
+        }
     }
 
     /// One packet, `pts,dts,size,flags`.
@@ -85,6 +104,7 @@ impl Scan {
         };
         if pts.parse::<f64>().is_err() {
             self.analysis.broken_time_stamps = true;
+            self.missing_pts = true;
         }
         self.analysis.video_bytes += size;
         if flags.contains('D') {
@@ -113,7 +133,7 @@ impl Scan {
                 self.analysis.broken_time_stamps = true;
                 return;
             }
-            Some(last) => self.analysis.shortest_frame = self.analysis.shortest_frame.min(time - last),
+            Some(last) => self.distances.push((time - last) as f32),
         }
         let next = self.analysis.grid.len() as f64 * self.segment;
         if self.analysis.grid.is_empty() || time + SAME_TIME >= next {
@@ -135,10 +155,25 @@ impl Scan {
         self.analysis.grid.dedup();
         self.analysis.key_frames.sort_by(f64::total_cmp);
         self.analysis.key_frames.dedup();
-        if self.analysis.frame_count < 2 {
-            self.analysis.shortest_frame = 0.04;
-        }
+        self.measure_distances();
         self.analysis
+    }
+
+    /// A tenth of the frames may be uneven, as in films with a hole; a picture that stands still for long may not.
+    fn measure_distances(&mut self) {
+        self.distances.sort_by(f32::total_cmp);
+        let at = |share: f64| {
+            let index = (self.distances.len() as f64 * share) as usize;
+            self.distances.get(index.min(self.distances.len().saturating_sub(1))).map_or(ONE_FRAME, |d| f64::from(*d))
+        };
+        let (shortest, usual, longest) = (at(0.0), at(0.5), at(1.0));
+        let analysis = &mut self.analysis;
+        (analysis.shortest_frame, analysis.longest_frame) = (shortest, longest);
+        analysis.variable =
+            self.missing_pts || at(0.95) > at(0.05) * 1.3 + MILLISECOND || longest > usual * 6.0 + MILLISECOND;
+        let rate = 1.0 / at(0.1).max(MILLISECOND);
+        analysis.steady_rate =
+            STEADY_RATES.into_iter().find(|steady| *steady >= rate * 0.97).unwrap_or(MAX_STEADY_RATE);
     }
 }
 
@@ -178,6 +213,20 @@ mod tests {
     fn a_long_gap_gives_one_boundary() {
         let analysis = scan(&[(0.0, "K_"), (1.0, "__"), (9.0, "__"), (9.5, "__"), (10.0, "__")]);
         assert_eq!(analysis.grid, [0.0, 9.0, 10.0]);
+    }
+
+    #[test]
+    fn uneven_streams_get_a_steady_rate() {
+        let steady = |frames: &[f64]| {
+            let analysis = scan(&frames.iter().map(|t| (*t, "__")).collect::<Vec<_>>());
+            analysis.variable.then_some(analysis.steady_rate)
+        };
+        let even: Vec<f64> = (0..100).map(|i| (f64::from(i) * 33.3667).round() / 1000.0).collect();
+        assert_eq!(steady(&even), None, "rounded to milliseconds");
+        let jitter: Vec<f64> = (0..100).map(|i| f64::from(i) * 0.04 + f64::from(i % 3) * 0.012).collect();
+        assert_eq!(steady(&jitter), Some(60.0));
+        let still: Vec<f64> = (0..100).map(|i| f64::from(i) * 0.04 + if i > 50 { 8.0 } else { 0.0 }).collect();
+        assert_eq!(steady(&still), Some(25.0));
     }
 
     #[test]

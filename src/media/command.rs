@@ -7,6 +7,7 @@ use std::path::Path;
 use super::presentation::names;
 use super::probe::{file_url, safe_input};
 use crate::domain::ladder::{Codec, Rung};
+use crate::domain::media::Color;
 use crate::domain::task::{AudioSpec, CopySpec, EncodeSpec, Picture, SubtitlesSpec};
 use crate::domain::transcode::AudioRendition;
 
@@ -24,6 +25,12 @@ const AUDIO_RATE: &str = "48000";
 pub fn copy(source: &Path, spec: &CopySpec) -> Vec<OsString> {
     let mut args = Args::input(spec.start_seconds, None, source);
     args.push(["-map", &format!("0:{}", spec.stream_index), "-c:v", "copy"]);
+    if let Some(color) = &spec.color {
+        let [primaries, transfer, matrix] = color_codes(color);
+        let tags =
+            format!("colour_primaries={primaries}:transfer_characteristics={transfer}:matrix_coefficients={matrix}");
+        args.push(["-bsf:v", &format!("h264_metadata={tags}:video_full_range_flag=0")]);
+    }
     args.segments(&spec.rendition, 0, "0", Start::First);
     args.0
 }
@@ -65,6 +72,35 @@ pub fn subtitles(source: &Path, spec: &SubtitlesSpec) -> Vec<OsString> {
     args.0
 }
 
+/// ITU-T H.273 code points of guessed colour: SD is BT.601, everything else BT.709.
+fn color_codes(color: &Color) -> [u8; 3] {
+    let code = |tag: &str| match tag {
+        "smpte170m" => 6,
+        "bt470bg" => 5,
+        _ => 1,
+    };
+    [code(&color.primaries), code(&color.transfer), code(&color.matrix)]
+}
+
+/// The whole of a sound as a drawing, to the standard output as `codec`.
+pub fn waveform(source: &Path, stream: u32, (width, height): (u32, u32), output: &[&str]) -> Vec<OsString> {
+    let mut args = Args(vec!["-v".into(), "error".into(), "-nostdin".into()]);
+    args.0.extend(safe_input());
+    args.0.extend(["-i".into(), file_url(source)]);
+    let size = format!("{width}x{height}");
+    let filter = format!(
+        "color=c={WAVEFORM_BACKGROUND}:s={size}[paper];\
+         [0:{stream}]aformat=channel_layouts=mono,showwavespic=s={size}:colors={WAVEFORM_INK}:scale=sqrt[ink];\
+         [paper][ink]overlay=format=auto"
+    );
+    args.push(["-filter_complex", &filter, "-frames:v", "1"]);
+    args.push(output.iter().copied());
+    args.0
+}
+
+const WAVEFORM_BACKGROUND: &str = "0x17171c";
+const WAVEFORM_INK: &str = "0xff6b4a";
+
 /// One frame at `seconds`, upright and BT.709, `width` pixels wide, to the standard output as `codec`.
 pub fn frame(
     source: &Path,
@@ -91,11 +127,15 @@ fn filters(spec: &EncodeSpec) -> String {
     let picture = &spec.picture;
     let largest = spec.rungs.first().map_or((2, 2), |r| (r.width, r.height));
     let mut graph = format!("[0:{}]", spec.stream_index);
-    if picture.pad_start_seconds > 0.0 && spec.chunk.index == 0 {
-        let late = time(picture.pad_start_seconds);
-        graph += &format!("setpts=PTS-{late}/TB,tpad=start_duration={late}:start_mode=clone,");
+    if spec.chunk.index == 0 {
+        // a picture that starts late is held from the beginning on
+        graph += r"setpts=if(eq(N\,0)\,0\,PTS),";
     }
     graph += &prepare(picture, largest);
+    if let Some(rate) = picture.steady_rate {
+        // before the cut: the frame that is shown at the cut may have come before it
+        graph += &format!("fps=fps={rate},");
+    }
     if spec.chunk.trim_start().is_some() || spec.chunk.end.is_some() {
         let edge = |name: &str, at: Option<f64>| at.map(|t| format!("{name}={}", time(t)));
         let edges: Vec<_> = [edge("start", spec.chunk.trim_start()), edge("end", spec.chunk.trim_end())]

@@ -57,7 +57,7 @@ fn video_set(presentation: &Presentation) -> AdaptationSet {
 fn picture(presentation: &Presentation, video: &VideoTrack) -> Representation {
     Representation {
         id: Some(video.rung.name.clone()),
-        bandwidth: Some(video.media.peak_bits(presentation.segment_seconds)),
+        bandwidth: Some(video.media.peak_bits()),
         codecs: Some(video.media.codecs.clone()),
         width: Some(video.rung.width.into()),
         height: Some(video.rung.height.into()),
@@ -80,7 +80,7 @@ fn audio_set(presentation: &Presentation, track: &AudioTrack) -> AdaptationSet {
         Role: vec![role(if r.default { "main" } else { "alternate" })],
         representations: vec![Representation {
             id: Some(r.name.clone()),
-            bandwidth: Some(track.media.peak_bits(presentation.segment_seconds)),
+            bandwidth: Some(track.media.peak_bits()),
             codecs: Some(track.media.codecs.clone()),
             audioSamplingRate: Some(track.media.timescale.to_string()),
             AudioChannelConfiguration: vec![AudioChannelConfiguration {

@@ -98,10 +98,9 @@ pub fn captions(duration_seconds: f64) -> String {
 }
 
 fn variant(presentation: &Presentation, video: &VideoTrack, audio: &[&AudioTrack], group: &str) -> VariantStream {
-    let seconds = presentation.segment_seconds;
-    let with_audio = |rate: fn(&Media, f64) -> u64| {
-        let loudest = audio.iter().map(|a| rate(&a.media, seconds)).max().unwrap_or(0);
-        let own = rate(&video.media, seconds);
+    let with_audio = |rate: fn(&Media) -> u64| {
+        let loudest = audio.iter().map(|a| rate(&a.media)).max().unwrap_or(0);
+        let own = rate(&video.media);
         // a rung without segments has nothing to measure yet: its cap stands in until it has
         if video.media.segments.is_empty() { video.rung.max_rate + loudest } else { own + loudest }
     };
@@ -110,7 +109,7 @@ fn variant(presentation: &Presentation, video: &VideoTrack, audio: &[&AudioTrack
     VariantStream {
         uri: format!("{}{}/{}", presentation.prefix, video.rung.name, names::PLAYLIST),
         bandwidth: with_audio(Media::peak_bits),
-        average_bandwidth: Some(with_audio(|m, _| m.average_bits())),
+        average_bandwidth: Some(with_audio(Media::average_bits)),
         codecs: Some(codecs.join(",")),
         resolution: Some(Resolution { width: video.rung.width.into(), height: video.rung.height.into() }),
         frame_rate: Some((video.rung.frame_rate * 1000.0).round() / 1000.0),
@@ -130,7 +129,7 @@ const EXPECTED_CODECS: &str = "avc1.640028";
 fn sound_only(presentation: &Presentation, audio: &AudioTrack) -> VariantStream {
     VariantStream {
         uri: format!("{}{}/{}", presentation.prefix, audio.rendition.name, names::PLAYLIST),
-        bandwidth: audio.media.peak_bits(presentation.segment_seconds),
+        bandwidth: audio.media.peak_bits(),
         average_bandwidth: Some(audio.media.average_bits()),
         codecs: Some(audio.media.codecs.clone()),
         audio: Some(AUDIO_GROUP.to_owned()),

@@ -10,7 +10,9 @@ use crate::domain::transcode::{AudioRendition, Chunk, TextTrack, TranscodePlan};
 const COPY_RATE_MARGIN: f64 = 1.5;
 /// Key frames further apart than this make seeking in a copy a nuisance.
 const COPY_MAX_GOP_SECONDS: f64 = 10.0;
-/// A picture that starts later than this is held back to the beginning.
+/// A picture that stands still for longer has decoding times far from presentation times, which trips players.
+const COPY_MAX_FRAME_SECONDS: f64 = 1.0;
+/// A picture that starts later than this is encoded, with its first frame held from the beginning on.
 const LATE_SECONDS: f64 = 0.1;
 /// Segments in the first chunk: what a player needs to start.
 const FIRST_CHUNK_SEGMENTS: usize = 2;
@@ -35,7 +37,7 @@ pub fn plan(info: &MediaInfo, analysis: &Analysis, options: &PlanOptions) -> Tra
     let mut plan = TranscodePlan {
         duration_seconds: info.duration_seconds,
         segment_seconds: options.segment_seconds,
-        audio: audio_renditions(info),
+        audio: audio_renditions(info, analysis),
         text: text_tracks(info),
         ..TranscodePlan::default()
     };
@@ -46,11 +48,13 @@ pub fn plan(info: &MediaInfo, analysis: &Analysis, options: &PlanOptions) -> Tra
         top.copied = true;
         (top.width, top.height) = (video.display_width, video.display_height);
     }
-    plan.boundaries = if copied { spaced_key_frames(analysis, options.segment_seconds) } else { analysis.grid.clone() };
-    if pad_start(analysis) > 0.0
-        && let Some(first) = plan.boundaries.first_mut()
-    {
-        *first = 0.0;
+    plan.boundaries = if copied {
+        spaced_key_frames(analysis, options.segment_seconds)
+    } else {
+        encoded_boundaries(analysis, options.segment_seconds)
+    };
+    if analysis.variable && !copied {
+        plan.rungs.iter_mut().for_each(|rung| rung.frame_rate = analysis.steady_rate);
     }
     let video_end = analysis.last_frame + 1.0 / video.frame_rate.max(1.0);
     let audio_end = info.audio.iter().map(|a| a.start_seconds + a.duration_seconds).fold(0.0, f64::max);
@@ -63,9 +67,11 @@ pub fn plan(info: &MediaInfo, analysis: &Analysis, options: &PlanOptions) -> Tra
     plan
 }
 
-/// How decoded frames become upright, progressive, 8-bit BT.709.
-pub fn picture(video: &VideoStream, analysis: &Analysis) -> Picture {
-    Picture { deinterlace: video.interlaced, color: guessed(video), pad_start_seconds: pad_start(analysis) }
+/// How decoded frames become upright, progressive, 8-bit BT.709. Beside a copy, frames keep their own times, so
+/// that all rungs have the same.
+pub fn picture(video: &VideoStream, analysis: &Analysis, copied: bool) -> Picture {
+    let steady_rate = (analysis.variable && !copied).then_some(analysis.steady_rate);
+    Picture { deinterlace: video.interlaced, color: guessed(video), steady_rate }
 }
 
 /// Untagged colour is what the size suggests: BT.601 up to SD, BT.709 above.
@@ -75,9 +81,12 @@ fn guessed(video: &VideoStream) -> Color {
         || video.pixel_format.contains("rgb")
         || video.pixel_format.contains("bgr")
         || video.pixel_format == "pal8";
-    if color.matrix.is_empty() && !rgb {
-        color.matrix =
-            if video.coded_height > 576 || video.coded_width > 1024 { "bt709" } else { "smpte170m" }.to_owned();
+    let high_definition = video.coded_height > 576 || video.coded_width > 1024;
+    let standard = if high_definition { "bt709" } else { "smpte170m" };
+    for tag in [&mut color.matrix, &mut color.primaries, &mut color.transfer] {
+        if tag.is_empty() && !rgb {
+            standard.clone_into(tag);
+        }
     }
     if rgb {
         color.matrix = "gbr".to_owned();
@@ -89,8 +98,27 @@ fn guessed(video: &VideoStream) -> Color {
     color
 }
 
-fn pad_start(analysis: &Analysis) -> f64 {
-    if analysis.first_frame > LATE_SECONDS { analysis.first_frame } else { 0.0 }
+/// Segments of encoded rungs begin with the first frame after each multiple of their duration, the first at 0.
+fn encoded_boundaries(analysis: &Analysis, target: f64) -> Vec<f64> {
+    let mut boundaries = if analysis.variable {
+        let rate = analysis.steady_rate;
+        let end = analysis.last_frame.max(analysis.first_frame) + 0.5 / rate;
+        let multiples = (0..).map(|i| (f64::from(i) * target * rate).ceil() / rate);
+        multiples.take_while(|start| *start < end).collect()
+    } else {
+        analysis.grid.clone()
+    };
+    if let Some(first) = boundaries.first_mut() {
+        *first = 0.0;
+    }
+    boundaries
+}
+
+/// The tags to write into a copy that has none, so that every player shows the same colours.
+pub fn missing_color(video: &VideoStream) -> Option<Color> {
+    let color = &video.color;
+    let missing = color.matrix.is_empty() || color.transfer.is_empty() || color.primaries.is_empty();
+    missing.then(|| guessed(video))
 }
 
 fn can_be_copied(video: &VideoStream, analysis: &Analysis, top: &Rung) -> bool {
@@ -104,6 +132,7 @@ fn can_be_copied(video: &VideoStream, analysis: &Analysis, top: &Rung) -> bool {
     let cuttable = !analysis.open_gops
         && !analysis.broken_time_stamps
         && analysis.first_frame <= LATE_SECONDS
+        && analysis.longest_frame <= COPY_MAX_FRAME_SECONDS
         && analysis
             .key_frames
             .first()
@@ -152,6 +181,8 @@ fn spaced_key_frames(analysis: &Analysis, target: f64) -> Vec<f64> {
 /// The chunks of a plan: first one short, so that playing starts at once, then longer and longer.
 pub fn chunks(plan: &TranscodePlan, info: &MediaInfo, analysis: &Analysis) -> Vec<Chunk> {
     let boundaries = &plan.boundaries;
+    let steady = analysis.variable && !plan.rungs.iter().any(|r| r.copied);
+    let half_frame = if steady { 0.5 / analysis.steady_rate } else { analysis.shortest_frame / 2.0 };
     let mut chunks = Vec::new();
     let (mut first, mut length) = (0, FIRST_CHUNK_SEGMENTS);
     while first < boundaries.len() {
@@ -165,7 +196,7 @@ pub fn chunks(plan: &TranscodePlan, info: &MediaInfo, analysis: &Analysis) -> Ve
             first_segment: first as u32,
             starts: boundaries[first..end].to_vec(),
             end: boundaries.get(end).copied(),
-            half_frame: analysis.shortest_frame / 2.0,
+            half_frame,
             seek: (first > 0).then(|| seek_point(info, analysis, boundaries[first])).flatten(),
         });
         first = end;
@@ -191,7 +222,7 @@ fn seek_point(info: &MediaInfo, analysis: &Analysis, start: f64) -> Option<f64> 
     (key > 0.0).then_some(if indexed { aim } else { (key - 0.5).max(0.0) })
 }
 
-fn audio_renditions(info: &MediaInfo) -> Vec<AudioRendition> {
+fn audio_renditions(info: &MediaInfo, analysis: &Analysis) -> Vec<AudioRendition> {
     let default = info.audio.iter().position(|a| a.default).unwrap_or(0);
     let short_side = info.video.as_ref().map_or(0, |v| v.display_width.min(v.display_height));
     let mut renditions = Vec::new();
@@ -200,7 +231,8 @@ fn audio_renditions(info: &MediaInfo) -> Vec<AudioRendition> {
     for (position, &i) in order.iter().enumerate() {
         let source = &info.audio[i];
         let label = unique_label(audio_label(source, position), &renditions);
-        let copy = copyable_audio(source, info);
+        // where an edit list hides pictures, it hides sound as well
+        let copy = copyable_audio(source, info) && !analysis.broken_time_stamps;
         let rate = if info.video.is_none() { 192_000 } else { ladder::audio_rate(short_side) };
         let stereo = AudioRendition {
             name: format!("audio-{}", renditions.len()),

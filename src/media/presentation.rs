@@ -67,10 +67,9 @@ impl Media {
         self.segments.iter().map(|s| s.size_bytes).sum()
     }
 
-    /// Highest rate of any segment, bits per second, rounded up (RFC 8216, 4.3.4.2: BANDWIDTH). Segments much
-    /// shorter than the target are weighed with half a target duration, as the specification measures.
-    pub fn peak_bits(&self, segment_seconds: f64) -> u64 {
-        let rate = |s: &Segment| s.size_bytes as f64 * 8.0 / self.seconds(s).max(segment_seconds / 2.0).max(0.001);
+    /// Highest rate of any segment, bits per second, rounded up (RFC 8216, 4.3.4.2: BANDWIDTH).
+    pub fn peak_bits(&self) -> u64 {
+        let rate = |s: &Segment| s.size_bytes as f64 * 8.0 / self.seconds(s).max(0.001);
         self.segments.iter().map(rate).fold(0.0, f64::max).ceil() as u64
     }
 

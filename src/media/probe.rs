@@ -4,9 +4,12 @@
 //! media containers: a playlist, a concat list or an SVG would make it open other files.
 
 use std::ffi::OsString;
+use std::fs::File;
+use std::io::{self, BufReader, Read};
 use std::path::Path;
 use std::time::Duration;
 
+use mp4_atom::{Atom, Header, Moov, ReadFrom};
 use serde::Deserialize;
 
 use super::process::{ProcessError, ProcessErrorKind, Tools, output};
@@ -21,6 +24,8 @@ const CONTAINERS: &str = "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,avi,flv,mpegts,m
 const TIMEOUT: Duration = Duration::from_secs(30);
 /// Longest title or language taken from a file, characters.
 const TAG_MAX_CHARS: usize = 200;
+/// Most bytes of an MP4's header that are searched.
+const HEADER_MAX_BYTES: u64 = 64 << 20;
 /// Most chapters taken from a file.
 const CHAPTERS_MAX: usize = 500;
 
@@ -120,9 +125,39 @@ pub async fn probe(tools: &Tools, limits: &Limits, path: &Path) -> Result<MediaI
         Err(error) => return Err(ProbeError::Unsupported(reason(&error))),
     };
     let found: Probed = serde_json::from_slice(&json).map_err(|e| ProbeError::Unsupported(e.to_string()))?;
+    if found.format.format_name.starts_with("mov,") {
+        let path = path.to_owned();
+        if tokio::task::spawn_blocking(move || is_encrypted(&path)).await.unwrap_or(false) {
+            return Err(ProbeError::Encrypted);
+        }
+    }
     let info = describe(&found)?;
     check(&info, found.streams.len(), limits)?;
     Ok(info)
+}
+
+/// True when an MP4's header names a common encryption scheme (ISO/IEC 23001-7), which ffprobe keeps to itself.
+fn is_encrypted(path: &Path) -> bool {
+    let Ok(header) = read_movie_header(path) else { return false };
+    header.windows(12).any(|w| w.starts_with(b"schm") && matches!(&w[8..], b"cenc" | b"cens" | b"cbc1" | b"cbcs"))
+}
+
+/// The `moov` box of an MP4, wherever it stands.
+fn read_movie_header(path: &Path) -> io::Result<Vec<u8>> {
+    let mut file = BufReader::new(File::open(path)?);
+    while let Some(header) = Option::<Header>::read_from(&mut file).map_err(io::Error::other)? {
+        let size = header.size.unwrap_or(0) as u64;
+        if header.kind == Moov::KIND {
+            let mut bytes = Vec::new();
+            file.take(size.min(HEADER_MAX_BYTES)).read_to_end(&mut bytes)?;
+            return Ok(bytes);
+        }
+        if size == 0 {
+            break;
+        }
+        file.seek_relative(i64::try_from(size).map_err(io::Error::other)?)?;
+    }
+    Ok(Vec::new())
 }
 
 /// What ffprobe complained about, without the path of the file.
@@ -162,7 +197,10 @@ fn describe(found: &Probed) -> Result<MediaInfo, ProbeError> {
         .iter()
         .filter(|s| matches!(s.codec_type.as_str(), "video" | "audio"))
         .filter_map(Stream::duration_seconds);
-    let duration_seconds = number(&format.duration).unwrap_or_else(|| longest.fold(0.0, f64::max));
+    // Matroska gives the time of the end, not the length
+    let end_is_given = format.format_name.starts_with("matroska");
+    let late = if end_is_given { start_seconds } else { 0.0 };
+    let duration_seconds = number(&format.duration).map(|d| d - late).unwrap_or_else(|| longest.fold(0.0, f64::max));
     Ok(MediaInfo {
         container: format.format_name.clone(),
         duration_seconds,
@@ -414,9 +452,10 @@ impl Stream {
 
     fn duration_seconds(&self) -> Option<f64> {
         number(&self.duration).or_else(|| {
-            // Matroska keeps it as a tag, "00:00:05.005000000"
+            // Matroska keeps the time of the end as a tag, "00:00:05.005000000"
             let tag = self.tag("DURATION")?;
-            tag.split(':').try_fold(0.0, |sum, part| Some(sum * 60.0 + number(part)?))
+            let end = tag.split(':').try_fold(0.0, |sum, part| Some(sum * 60.0 + number(part)?))?;
+            Some((end - number(&self.start_time).unwrap_or(0.0)).max(0.0))
         })
     }
 }

@@ -11,7 +11,7 @@ use crate::domain::task::Picture;
 const MOMENTS: [f64; 7] = [0.08, 0.2, 0.32, 0.44, 0.56, 0.68, 0.8];
 /// Size of the small grey pictures that are judged.
 const JUDGED: (u32, u32) = (160, 90);
-const TIMEOUT: Duration = Duration::from_secs(60);
+const TIMEOUT: Duration = Duration::from_secs(600);
 
 /// The moment, in seconds, whose frame tells most. A moment that cannot be read is passed over.
 pub async fn best_moment(

@@ -14,18 +14,19 @@ const WIDTHS: [u32; 4] = [320, 640, 960, 1280];
 const PLACEHOLDER_WIDTH: u32 = 24;
 
 pub async fn run(spec: &ThumbnailSpec, context: &Context) -> Result<TaskOutcome, TaskError> {
-    let Some(stream) = spec.stream_index else {
-        return Ok(TaskOutcome::Thumbnail { widths: Vec::new(), placeholder: None });
-    };
-    let moment = if spec.artwork {
-        None
-    } else {
-        let best =
-            thumbnail::best_moment(&context.tools, &context.source, stream, spec.duration_seconds, &spec.picture);
-        Some(best.await.map_err(failed)?)
+    let moment = match spec.stream_index {
+        Some(stream) if !spec.artwork => {
+            let picture = &spec.picture;
+            let best = thumbnail::best_moment(&context.tools, &context.source, stream, spec.duration_seconds, picture);
+            Some(best.await.map_err(failed)?)
+        }
+        _ => None,
     };
     let render = async |size: (u32, u32), output: &[&str]| {
-        let args = command::frame(&context.source, stream, moment, &spec.picture, size, output);
+        let args = match (spec.stream_index, spec.sound_index) {
+            (Some(stream), _) => command::frame(&context.source, stream, moment, &spec.picture, size, output),
+            (None, sound) => command::waveform(&context.source, sound.unwrap_or(0), size, output),
+        };
         thumbnail::render(&context.tools, args).await.map_err(failed)
     };
     let mut widths = Vec::new();

@@ -244,7 +244,8 @@ async fn settle_source(app: &App, video: &Video, plan: &TranscodePlan) -> Result
 /// True when every stream of the source stands bit for bit in the generation.
 fn wholly_copied(video: &Video, plan: &TranscodePlan) -> bool {
     let media = &video.media;
-    let picture = plan.rungs.iter().any(|r| r.copied) && media.video.is_some();
+    let untouched = media.video.as_ref().is_some_and(|v| plan::missing_color(v).is_none());
+    let picture = plan.rungs.iter().any(|r| r.copied) && untouched;
     let sound =
         media.audio.iter().all(|a| plan.audio.iter().any(|r| r.stream_index == a.index && r.encode_rate.is_none()));
     picture && sound && media.subtitles.is_empty() && media.artwork.is_none()

@@ -265,10 +265,9 @@ impl Generation {
     /// What the database keeps about the renditions.
     pub fn summary(&self) -> Vec<RenditionSummary> {
         let presentation = self.presentation(true);
-        let seconds = presentation.segment_seconds;
         let measured = |media: &Media, blank: RenditionSummary| RenditionSummary {
             codecs: media.codecs.clone(),
-            bandwidth: media.peak_bits(seconds),
+            bandwidth: media.peak_bits(),
             average_bandwidth: media.average_bits(),
             segment_count: media.segments.len() as u32,
             duration_seconds: media.end_seconds(),

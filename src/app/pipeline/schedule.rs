@@ -118,22 +118,29 @@ fn encoded_rungs(plan: &TranscodePlan) -> Vec<Rung> {
 }
 
 fn thumbnail(plan: &TranscodePlan, info: &MediaInfo, analysis: &Analysis) -> Option<ThumbnailSpec> {
-    let spec = |stream_index, artwork, width, height, picture| ThumbnailSpec {
-        stream_index: Some(stream_index),
-        artwork,
+    let blank = ThumbnailSpec {
+        stream_index: None,
+        sound_index: None,
+        artwork: false,
         duration_seconds: plan.duration_seconds,
-        width,
-        height,
-        picture,
+        width: 1280,
+        height: 720,
+        picture: crate::domain::task::Picture::default(),
     };
-    match (&info.video, info.artwork) {
-        (Some(v), _) if !plan.audio_only() => {
-            let seconds = (analysis.last_frame - analysis.first_frame).max(0.0);
-            let spec = spec(v.index, false, v.display_width, v.display_height, plan::picture(v, analysis));
-            Some(ThumbnailSpec { duration_seconds: seconds, ..spec })
+    match (&info.video, info.artwork, info.audio.first()) {
+        (Some(v), _, _) if !plan.audio_only() => Some(ThumbnailSpec {
+            stream_index: Some(v.index),
+            duration_seconds: (analysis.last_frame - analysis.first_frame).max(0.0),
+            width: v.display_width,
+            height: v.display_height,
+            picture: plan::picture(v, analysis, false),
+            ..blank
+        }),
+        // covers are square as a rule
+        (_, Some(index), _) => {
+            Some(ThumbnailSpec { stream_index: Some(index), artwork: true, width: 1280, height: 1280, ..blank })
         }
-        // covers are square as a rule; the shape of odd ones is kept by the frame's own size
-        (_, Some(index)) => Some(spec(index, true, 640, 640, crate::domain::task::Picture::default())),
+        (_, None, Some(sound)) => Some(ThumbnailSpec { sound_index: Some(sound.index), ..blank }),
         _ => None,
     }
 }
@@ -155,6 +162,7 @@ impl Picture<'_> {
             rendition: rung.name.clone(),
             key_frames: self.analysis.key_frames.clone(),
             boundaries: self.plan.boundaries.clone(),
+            color: plan::missing_color(self.video),
             duration_seconds: self.plan.duration_seconds,
         };
         NewTask { spec: TaskSpec::Copy(spec), priority: priority::COPY }
@@ -167,7 +175,7 @@ impl Picture<'_> {
             duration_seconds: plan::chunk_seconds(&chunk, self.plan),
             chunk,
             rungs: rungs.to_vec(),
-            picture: plan::picture(self.video, self.analysis),
+            picture: plan::picture(self.video, self.analysis, self.plan.rungs.iter().any(|r| r.copied)),
             encoder: self.encoder.name.clone(),
             preset: self.encoder.preset.clone(),
         };

@@ -1,0 +1,31 @@
+//! What these tests share: the corpus, the judges of what came out, and a server of their own.
+
+pub mod bad;
+pub mod corpus;
+pub mod signal;
+pub mod verify;
+
+use tempfile::TempDir;
+use vlog::config::Config;
+use vlog::serve::{self, Running};
+
+/// A whole server in this process, on free ports, with a storage that goes with it.
+pub struct TestServer {
+    pub public_url: String,
+    pub admin_url: String,
+    _running: Running,
+    _directory: TempDir,
+}
+
+impl TestServer {
+    pub async fn start() -> TestServer {
+        let directory = tempfile::tempdir().expect("a temporary directory");
+        let running = serve::start(Config::for_testing(directory.path())).await.expect("the server starts");
+        TestServer {
+            public_url: format!("http://{}", running.public()),
+            admin_url: format!("http://{}", running.admin()),
+            _running: running,
+            _directory: directory,
+        }
+    }
+}
