@@ -86,7 +86,7 @@ async fn transcode(source: &Path, work: &Path) -> (TranscodePlan, BTreeMap<Strin
             stream_index: video.index,
             duration_seconds: plan::chunk_seconds(&chunk, &plan),
             rungs: encoded.clone(),
-            picture: plan::picture(video, &analysis, plan.rungs.iter().any(|r| r.copied)),
+            picture: plan::picture(video, &plan),
             encoder: "libx264".into(),
             preset: "ultrafast".into(),
             chunk,

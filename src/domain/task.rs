@@ -101,8 +101,12 @@ pub struct Picture {
     pub deinterlace: bool,
     /// Colour of the source, with guesses filled in for what was untagged.
     pub color: Color,
+    /// Show the first frame from time 0 on, when it comes later.
+    pub hold_first: bool,
     /// Frames a second to bring an uneven stream to; none keeps every frame's own time.
     pub steady_rate: Option<f64>,
+    /// Seconds to hold the last frame.
+    pub hold_last_seconds: f64,
 }
 
 /// See [`TaskSpec::Audio`].

@@ -14,6 +14,10 @@ pub struct TranscodePlan {
     pub segment_seconds: f64,
     /// Presentation time of the first frame of every video segment, seconds. Shared by all rungs.
     pub boundaries: Vec<f64>,
+    /// Frames a second that an uneven picture is brought to; none keeps every frame's own time.
+    pub steady_rate: Option<f64>,
+    /// Seconds that the last frame is held, because sound goes on after it.
+    pub hold_last_seconds: f64,
     /// Video renditions, highest first. Empty for audio-only files.
     pub rungs: Vec<Rung>,
     /// Audio renditions; the stereo of the default track first.
@@ -26,6 +30,11 @@ impl TranscodePlan {
     /// How many segments each video rung has when it is complete.
     pub fn segment_count(&self) -> usize {
         self.boundaries.len()
+    }
+
+    /// True when the highest rung is the source's own stream.
+    pub fn has_copy(&self) -> bool {
+        self.rungs.iter().any(|rung| rung.copied)
     }
 
     /// True when the source has no moving picture.

@@ -17,6 +17,8 @@ use crate::domain::task::AnalyseSpec;
 const TIMEOUT: Duration = Duration::from_secs(4 * 3600);
 /// Packets that may be out of presentation order at once; H.264 allows 16 frames.
 const REORDER: usize = 64;
+/// Milliseconds are rounded.
+const DELAY_TOLERANCE: f64 = 0.005;
 /// Distance of the frames of a stream that has one, seconds.
 const ONE_FRAME: f64 = 0.04;
 /// Some containers count in these.
@@ -60,6 +62,8 @@ struct Scan {
     pending: BinaryHeap<Reverse<OrderedTime>>,
     last_shown: Option<f64>,
     last_key: f64,
+    /// From decoding to showing the first key frame, seconds.
+    delay: Option<f64>,
     /// AVI knows only when frames are decoded.
     missing_pts: bool,
     /// Distances between frames, seconds.
@@ -84,6 +88,7 @@ impl Scan {
             pending: BinaryHeap::new(),
             last_shown: None,
             last_key: f64::MIN,
+            delay: None,
             missing_pts: false,
             distances: Vec::new(),
         }
@@ -114,6 +119,7 @@ impl Scan {
         }
         let time = time - self.start;
         if flags.contains('K') {
+            self.key_frame_delay(pts, dts);
             self.analysis.key_frames.push(time);
             self.last_key = time;
         } else if time < self.last_key {
@@ -122,6 +128,16 @@ impl Scan {
         self.pending.push(Reverse(OrderedTime(time)));
         if self.pending.len() > REORDER {
             self.show_next();
+        }
+    }
+
+    /// Key frames are decoded some frames before they are shown, always as many; another number means that two
+    /// different streams were joined, and a copy would need two init segments.
+    fn key_frame_delay(&mut self, pts: &str, dts: &str) {
+        let (Ok(pts), Ok(dts)) = (pts.parse::<f64>(), dts.parse::<f64>()) else { return };
+        let first = *self.delay.get_or_insert(pts - dts);
+        if (pts - dts - first).abs() > DELAY_TOLERANCE {
+            self.analysis.broken_time_stamps = true;
         }
     }
 

@@ -127,14 +127,16 @@ fn filters(spec: &EncodeSpec) -> String {
     let picture = &spec.picture;
     let largest = spec.rungs.first().map_or((2, 2), |r| (r.width, r.height));
     let mut graph = format!("[0:{}]", spec.stream_index);
-    if spec.chunk.index == 0 {
-        // a picture that starts late is held from the beginning on
+    if picture.hold_first && spec.chunk.index == 0 {
         graph += r"setpts=if(eq(N\,0)\,0\,PTS),";
     }
     graph += &prepare(picture, largest);
     if let Some(rate) = picture.steady_rate {
         // before the cut: the frame that is shown at the cut may have come before it
         graph += &format!("fps=fps={rate},");
+    }
+    if picture.hold_last_seconds > 0.0 {
+        graph += &format!("tpad=stop_mode=clone:stop_duration={},", time(picture.hold_last_seconds));
     }
     if spec.chunk.trim_start().is_some() || spec.chunk.end.is_some() {
         let edge = |name: &str, at: Option<f64>| at.map(|t| format!("{name}={}", time(t)));

@@ -12,6 +12,8 @@ const COPY_RATE_MARGIN: f64 = 1.5;
 const COPY_MAX_GOP_SECONDS: f64 = 10.0;
 /// A picture that stands still for longer has decoding times far from presentation times, which trips players.
 const COPY_MAX_FRAME_SECONDS: f64 = 1.0;
+/// Sound that goes on for longer than this after the picture has its last frame held.
+const OUTLASTED_SECONDS: f64 = 0.5;
 /// A picture that starts later than this is encoded, with its first frame held from the beginning on.
 const LATE_SECONDS: f64 = 0.1;
 /// Segments in the first chunk: what a player needs to start.
@@ -42,36 +44,44 @@ pub fn plan(info: &MediaInfo, analysis: &Analysis, options: &PlanOptions) -> Tra
         ..TranscodePlan::default()
     };
     let Some(video) = info.video.as_ref().filter(|_| analysis.frame_count > 0) else { return plan };
-    plan.rungs = ladder::rungs(video.display_width, video.display_height, video.frame_rate);
-    let copied = options.copy && plan.rungs.first().is_some_and(|top| can_be_copied(video, analysis, top));
-    if let Some(top) = plan.rungs.first_mut().filter(|_| copied) {
-        top.copied = true;
-        (top.width, top.height) = (video.display_width, video.display_height);
-    }
-    plan.boundaries = if copied {
-        spaced_key_frames(analysis, options.segment_seconds)
-    } else {
-        encoded_boundaries(analysis, options.segment_seconds)
-    };
-    if analysis.variable && !copied {
-        plan.rungs.iter_mut().for_each(|rung| rung.frame_rate = analysis.steady_rate);
-    }
     let video_end = analysis.last_frame + 1.0 / video.frame_rate.max(1.0);
     let audio_end = info.audio.iter().map(|a| a.start_seconds + a.duration_seconds).fold(0.0, f64::max);
     // the file's own claim is an estimate for many containers; the packets are not
-    plan.duration_seconds = if info.audio.iter().all(|a| a.duration_seconds > 0.0) {
-        video_end.max(audio_end)
-    } else {
-        video_end.max(info.duration_seconds)
-    };
+    let lengths_known = info.audio.iter().all(|a| a.duration_seconds > 0.0);
+    plan.duration_seconds = video_end.max(if lengths_known { audio_end } else { info.duration_seconds });
+    let outlasted = plan.duration_seconds - video_end > OUTLASTED_SECONDS;
+
+    plan.rungs = ladder::rungs(video.display_width, video.display_height, video.frame_rate);
+    let copied =
+        options.copy && !outlasted && plan.rungs.first().is_some_and(|top| can_be_copied(video, analysis, top));
+    if let Some(top) = plan.rungs.first_mut().filter(|_| copied) {
+        top.copied = true;
+        (top.width, top.height) = (video.display_width, video.display_height);
+        plan.boundaries = spaced_key_frames(analysis, options.segment_seconds);
+        return plan;
+    }
+    if analysis.variable || outlasted || analysis.first_frame > LATE_SECONDS {
+        // held frames and uneven ones would make decoding times stray from presentation times
+        plan.steady_rate = Some(analysis.steady_rate);
+        plan.rungs.iter_mut().for_each(|rung| rung.frame_rate = analysis.steady_rate);
+    }
+    if outlasted {
+        plan.hold_last_seconds = plan.duration_seconds - video_end;
+    }
+    plan.boundaries = encoded_boundaries(&plan, analysis);
     plan
 }
 
 /// How decoded frames become upright, progressive, 8-bit BT.709. Beside a copy, frames keep their own times, so
 /// that all rungs have the same.
-pub fn picture(video: &VideoStream, analysis: &Analysis, copied: bool) -> Picture {
-    let steady_rate = (analysis.variable && !copied).then_some(analysis.steady_rate);
-    Picture { deinterlace: video.interlaced, color: guessed(video), steady_rate }
+pub fn picture(video: &VideoStream, plan: &TranscodePlan) -> Picture {
+    Picture {
+        deinterlace: video.interlaced,
+        color: guessed(video),
+        hold_first: !plan.has_copy(),
+        steady_rate: plan.steady_rate,
+        hold_last_seconds: plan.hold_last_seconds,
+    }
 }
 
 /// Untagged colour is what the size suggests: BT.601 up to SD, BT.709 above.
@@ -99,14 +109,14 @@ fn guessed(video: &VideoStream) -> Color {
 }
 
 /// Segments of encoded rungs begin with the first frame after each multiple of their duration, the first at 0.
-fn encoded_boundaries(analysis: &Analysis, target: f64) -> Vec<f64> {
-    let mut boundaries = if analysis.variable {
-        let rate = analysis.steady_rate;
-        let end = analysis.last_frame.max(analysis.first_frame) + 0.5 / rate;
-        let multiples = (0..).map(|i| (f64::from(i) * target * rate).ceil() / rate);
-        multiples.take_while(|start| *start < end).collect()
-    } else {
-        analysis.grid.clone()
+fn encoded_boundaries(plan: &TranscodePlan, analysis: &Analysis) -> Vec<f64> {
+    let mut boundaries = match plan.steady_rate {
+        Some(rate) => {
+            let end = analysis.last_frame + plan.hold_last_seconds + 0.5 / rate;
+            let multiples = (0..).map(|i| (f64::from(i) * plan.segment_seconds * rate).ceil() / rate);
+            multiples.take_while(|start| *start < end).collect()
+        }
+        None => analysis.grid.clone(),
     };
     if let Some(first) = boundaries.first_mut() {
         *first = 0.0;
@@ -163,6 +173,8 @@ fn spaced_key_frames(analysis: &Analysis, target: f64) -> Vec<f64> {
         boundaries.push(start);
         let late = (at + 1..keys.len()).find(|&i| keys[i] - start >= target - 1e-3);
         at = match late {
+            // what is left is shorter than a segment, unless it reaches beyond the last key frame
+            None if at + 1 < keys.len() && analysis.last_frame - start > target * 1.25 => keys.len() - 1,
             None => keys.len(),
             Some(late) if late == at + 1 => late,
             Some(late) => {
@@ -181,8 +193,7 @@ fn spaced_key_frames(analysis: &Analysis, target: f64) -> Vec<f64> {
 /// The chunks of a plan: first one short, so that playing starts at once, then longer and longer.
 pub fn chunks(plan: &TranscodePlan, info: &MediaInfo, analysis: &Analysis) -> Vec<Chunk> {
     let boundaries = &plan.boundaries;
-    let steady = analysis.variable && !plan.rungs.iter().any(|r| r.copied);
-    let half_frame = if steady { 0.5 / analysis.steady_rate } else { analysis.shortest_frame / 2.0 };
+    let half_frame = plan.steady_rate.map_or(analysis.shortest_frame / 2.0, |rate| 0.5 / rate);
     let mut chunks = Vec::new();
     let (mut first, mut length) = (0, FIRST_CHUNK_SEGMENTS);
     while first < boundaries.len() {

@@ -68,6 +68,9 @@ pub enum ProbeError {
     /// A container without sound and picture.
     #[error("The file has neither a picture nor sound.")]
     NoStreams,
+    /// A picture whose size makes no sense.
+    #[error("The picture's size cannot be read: the file is damaged, or far too large to be shown.")]
+    Invalid,
     /// Encrypted.
     #[error("The file is encrypted; vlog cannot play copy-protected media.")]
     Encrypted,
@@ -89,6 +92,7 @@ impl ProbeError {
             Self::Empty => "empty_file",
             Self::Unsupported(_) => "unsupported_media",
             Self::NoStreams => "no_media_streams",
+            Self::Invalid => "invalid_media",
             Self::Encrypted => "encrypted_media",
             Self::Unplayable(_) => "unplayable_media",
             Self::TooLarge(_) => "media_too_large",
@@ -146,14 +150,12 @@ fn is_encrypted(path: &Path) -> bool {
 fn read_movie_header(path: &Path) -> io::Result<Vec<u8>> {
     let mut file = BufReader::new(File::open(path)?);
     while let Some(header) = Option::<Header>::read_from(&mut file).map_err(io::Error::other)? {
-        let size = header.size.unwrap_or(0) as u64;
+        // a box without a size reaches to the end
+        let Some(size) = header.size.map(|size| size as u64) else { break };
         if header.kind == Moov::KIND {
             let mut bytes = Vec::new();
             file.take(size.min(HEADER_MAX_BYTES)).read_to_end(&mut bytes)?;
             return Ok(bytes);
-        }
-        if size == 0 {
-            break;
         }
         file.seek_relative(i64::try_from(size).map_err(io::Error::other)?)?;
     }
@@ -190,7 +192,8 @@ fn describe(found: &Probed) -> Result<MediaInfo, ProbeError> {
         .map(|s| audio_stream(s, start_seconds))
         .collect();
     if video.is_none() && audio.is_empty() {
-        return Err(ProbeError::NoStreams);
+        let sizeless = found.streams.iter().any(|s| s.codec_type == "video" && s.codec_name.is_some());
+        return Err(if sizeless { ProbeError::Invalid } else { ProbeError::NoStreams });
     }
     let longest = found
         .streams

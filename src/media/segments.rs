@@ -3,10 +3,9 @@
 
 use std::fs::File;
 use std::io::{self, BufReader, Seek, SeekFrom};
-use std::os::unix::fs::FileExt;
 use std::path::Path;
 
-use mp4_atom::{Atom, Codec, Decode, Encode, Header, Moof, Moov, ReadAtom, ReadFrom, Traf, TrunSamples};
+use mp4_atom::{Atom, Codec, Decode, Encode, Header, Moof, Moov, ReadAtom, ReadFrom, Traf, TrunEntry, TrunSamples};
 
 /// Largest box that is read into memory, bytes; headers of an hour-long segment stay far below.
 const BOX_MAX_BYTES: usize = 64 << 20;
@@ -148,30 +147,87 @@ pub fn retime(path: &Path, init: &Init, start: f64, end: Option<f64>) -> io::Res
     let (at, length) = position_of_moof(&bytes)?;
     let moof = &bytes[at..at + length];
     let retimed = retimed(moof, init, start, end)?;
-    if retimed != moof {
-        File::options().write(true).open(path)?.write_all_at(&retimed, at as u64)?;
+    if retimed == moof {
+        return Ok(());
     }
-    Ok(())
+    let temporary = path.with_extension("retimed");
+    std::fs::write(&temporary, [&bytes[..at], &retimed, &bytes[at + length..]].concat())?;
+    std::fs::rename(&temporary, path)
 }
 
-/// A `moof` of the same length with other times; as it was where that cannot be.
+/// The `moof` with other times. It may get longer: a sample needs a duration of its own to have another one.
 fn retimed(original: &[u8], init: &Init, start: f64, end: Option<f64>) -> io::Result<Vec<u8>> {
     let mut moof: Moof = Moof::decode(&mut &original[..]).map_err(io::Error::other)?;
     let ticks = |seconds: f64| (seconds * f64::from(init.timescale)).round() as i64;
     if let Some(traf) = moof.traf.first_mut() {
         let measured = first_presented(traf, init).ok_or_else(|| invalid("no decode time"))? as i64;
-        let duration = samples(traf, init).0 as i64;
+        let lacking = end.map_or(0, |end| ticks(end) - ticks(start) - samples(traf, init).0 as i64);
         if let Some(tfdt) = &mut traf.tfdt {
-            tfdt.base_media_decode_time = tfdt.base_media_decode_time.saturating_add_signed(ticks(start) - measured);
+            let decoded = tfdt.base_media_decode_time as i64 + ticks(start) - measured;
+            // decoding, too, begins at the planned time, however unevenly the frames before were spaced: what
+            // decoding times lose, composition offsets gain
+            tfdt.base_media_decode_time = u64::try_from(ticks(start)).map_err(io::Error::other)?;
+            shift_compositions(traf, decoded - ticks(start));
         }
-        if let Some(end) = end {
-            lengthen_last_sample(traf, ticks(end) - ticks(start) - duration);
+        if lacking != 0 {
+            lengthen(traf, init, lacking);
         }
     }
-    let mut retimed = Vec::with_capacity(original.len());
-    moof.encode(&mut retimed).map_err(io::Error::other)?;
-    // offsets into the media would no longer be right
-    Ok(if retimed.len() == original.len() { retimed } else { original.to_vec() })
+    let encode = |moof: &Moof| -> io::Result<Vec<u8>> {
+        let mut bytes = Vec::with_capacity(original.len());
+        moof.encode(&mut bytes).map_err(io::Error::other)?;
+        Ok(bytes)
+    };
+    let longer = encode(&moof)?.len() as i64 - original.len() as i64;
+    for run in moof.traf.iter_mut().flat_map(|traf| &mut traf.trun) {
+        if let Some(offset) = &mut run.data_offset {
+            *offset = i32::try_from(i64::from(*offset) + longer).map_err(io::Error::other)?;
+        }
+    }
+    encode(&moof)
+}
+
+fn shift_compositions(traf: &mut Traf, by: i64) {
+    if by == 0 {
+        return;
+    }
+    for run in &mut traf.trun {
+        let mut entries: Vec<TrunEntry> = run.samples.iter().collect();
+        for entry in &mut entries {
+            entry.cts = Some(entry.cts.unwrap_or(0) + by);
+        }
+        run.samples = TrunSamples::Explicit(entries);
+    }
+}
+
+/// Makes the samples last `by` ticks longer (or shorter) together. The last one takes it where it can, which
+/// leaves all others as they are; else all are decoded at even distances and shown when they were.
+fn lengthen(traf: &mut Traf, init: &Init, by: i64) {
+    let default = traf.tfhd.default_sample_duration.unwrap_or(init.default_duration);
+    let [run] = &mut traf.trun[..] else { return };
+    let mut entries: Vec<TrunEntry> = run.samples.iter().collect();
+    let total = entries.iter().map(|e| i64::from(e.duration.unwrap_or(default))).sum::<i64>() + by;
+    let count = entries.len() as i64;
+    if total < count {
+        return;
+    }
+    let last = entries.last().map_or(0, |e| i64::from(e.duration.unwrap_or(default))) + by;
+    let even = |i: i64| total * i / count;
+    let mut decoded = 0;
+    for (i, entry) in entries.iter_mut().enumerate() {
+        let duration = i64::from(entry.duration.unwrap_or(default));
+        let new = match last {
+            1.. if i as i64 == count - 1 => last,
+            1.. => duration,
+            _ => {
+                entry.cts = Some(entry.cts.unwrap_or(0) + decoded - even(i as i64));
+                even(i as i64 + 1) - even(i as i64)
+            }
+        };
+        entry.duration = u32::try_from(new).ok().or(entry.duration);
+        decoded += duration;
+    }
+    run.samples = TrunSamples::Explicit(entries);
 }
 
 fn position_of_moof(bytes: &[u8]) -> io::Result<(usize, usize)> {
@@ -187,17 +243,6 @@ fn position_of_moof(bytes: &[u8]) -> io::Result<(usize, usize)> {
         at += size;
     }
     Err(invalid("no movie fragment"))
-}
-
-/// Only where samples carry their own durations: a constant one needs no mending.
-fn lengthen_last_sample(traf: &mut Traf, by: i64) {
-    let last = traf.trun.last_mut().and_then(|run| match &mut run.samples {
-        TrunSamples::Explicit(entries) => entries.last_mut(),
-        TrunSamples::Inherited { .. } => None,
-    });
-    if let Some(duration) = last.and_then(|sample| sample.duration.as_mut()) {
-        *duration = u32::try_from(i64::from(*duration) + by).unwrap_or(*duration);
-    }
 }
 
 fn invalid(what: &str) -> io::Error {

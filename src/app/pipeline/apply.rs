@@ -245,7 +245,7 @@ async fn settle_source(app: &App, video: &Video, plan: &TranscodePlan) -> Result
 fn wholly_copied(video: &Video, plan: &TranscodePlan) -> bool {
     let media = &video.media;
     let untouched = media.video.as_ref().is_some_and(|v| plan::missing_color(v).is_none());
-    let picture = plan.rungs.iter().any(|r| r.copied) && untouched;
+    let picture = plan.has_copy() && untouched;
     let sound =
         media.audio.iter().all(|a| plan.audio.iter().any(|r| r.stream_index == a.index && r.encode_rate.is_none()));
     picture && sound && media.subtitles.is_empty() && media.artwork.is_none()

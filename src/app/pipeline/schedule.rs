@@ -133,7 +133,7 @@ fn thumbnail(plan: &TranscodePlan, info: &MediaInfo, analysis: &Analysis) -> Opt
             duration_seconds: (analysis.last_frame - analysis.first_frame).max(0.0),
             width: v.display_width,
             height: v.display_height,
-            picture: plan::picture(v, analysis, false),
+            picture: plan::picture(v, plan),
             ..blank
         }),
         // covers are square as a rule
@@ -175,7 +175,7 @@ impl Picture<'_> {
             duration_seconds: plan::chunk_seconds(&chunk, self.plan),
             chunk,
             rungs: rungs.to_vec(),
-            picture: plan::picture(self.video, self.analysis, self.plan.rungs.iter().any(|r| r.copied)),
+            picture: plan::picture(self.video, self.plan),
             encoder: self.encoder.name.clone(),
             preset: self.encoder.preset.clone(),
         };
