@@ -41,6 +41,14 @@ pub fn encode(source: &Path, spec: &EncodeSpec) -> Vec<OsString> {
     args.0
 }
 
+/// How H.264 is encoded: constant quality below a cap; key frames stand at the planned times and nowhere else.
+pub fn h264_settings(encoder: &str, preset: &str, max_rate: u64) -> Vec<String> {
+    let (cap, buffer) = (max_rate.to_string(), (max_rate * 2).to_string());
+    let quality = ["-c:v", encoder, "-preset", preset, "-profile:v", "high", "-crf", CRF];
+    let limits = ["-maxrate", &cap, "-bufsize", &buffer, "-g", "1000000", "-sc_threshold", "0"];
+    quality.into_iter().chain(limits).map(str::to_owned).collect()
+}
+
 /// Makes every audio rendition in one reading of the file.
 pub fn audio(source: &Path, spec: &AudioSpec) -> Vec<OsString> {
     let mut args = Args::input(spec.start_seconds, None, source);
@@ -198,25 +206,9 @@ impl Args {
 
     fn video_encoder(&mut self, spec: &EncodeSpec, rung: &Rung) {
         match rung.codec {
-            Codec::H264 => self.push([
-                "-c:v",
-                &spec.encoder,
-                "-preset",
-                &spec.preset,
-                "-profile:v",
-                "high",
-                "-crf",
-                CRF,
-                "-maxrate",
-                &rung.max_rate.to_string(),
-                "-bufsize",
-                &(rung.max_rate * 2).to_string(),
-                // key frames stand at the planned times and nowhere else
-                "-g",
-                "1000000",
-                "-sc_threshold",
-                "0",
-            ]),
+            Codec::H264 => {
+                self.0.extend(h264_settings(&spec.encoder, &spec.preset, rung.max_rate).into_iter().map(OsString::from))
+            }
         }
         let times: Vec<_> = spec.chunk.key_frames().map(time).collect();
         if !times.is_empty() {
