@@ -17,7 +17,7 @@ use super::server::{Home, Server};
 use super::table::{Goal, Table};
 
 /// Decibels of SSIM that count as equal.
-const EQUAL_SSIM: f64 = -0.1;
+const EQUAL_SSIM: f64 = -0.15;
 /// Bytes that count as equal.
 const EQUAL_SIZE: f64 = 1.02;
 
@@ -186,7 +186,7 @@ fn leanest(clip: &Path, directory: &Path, copied: bool) -> Vec<String> {
     };
     for (i, rung) in rungs.iter().enumerate() {
         args.extend(["-map".to_owned(), format!("[v{i}]")]);
-        args.extend(vlog::media::command::h264_settings("libx264", &preset(), rung.max_rate));
+        args.extend(vlog::media::command::h264_settings("libx264", &preset(), rung));
         args.extend(["-force_key_frames", "expr:gte(t,n_forced*6)"].map(str::to_owned));
         hls(&mut args, &rung.name);
     }
