@@ -52,9 +52,11 @@ $(TOOLS)/bin/cargo-deny:
 		echo "Installing cargo-deny into $(TOOLS), once; this takes some minutes"; \
 		$(CARGO) install cargo-deny --locked --quiet --root $(TOOLS); fi
 
-bench: install-test assets ## Measure speed and size against the goals
-	@.ci/need wrk
-	$(CARGO) bench
+# FIGURES="ladder segments" measures only those.
+FIGURES :=
+bench: install-run assets benches/browser/node_modules/.stamp ## Measure speed and size against the goals
+	@.ci/need chromium nginx wrk
+	$(CARGO) bench --bench figures -- $(FIGURES)
 
 assets: $(if $(wildcard assets/package.json),target/stamps/assets) ## Build the web pages
 
@@ -84,6 +86,6 @@ install-test: install-run
 
 clean: ## Remove what was built; ./data stays
 	$(CARGO) clean
-	rm -rf assets/dist assets/node_modules tests/e2e/node_modules
+	rm -rf assets/dist assets/node_modules benches/browser/node_modules tests/e2e/node_modules
 
 FORCE:

@@ -62,9 +62,14 @@ pub struct Running {
 /// Starts everything; also what tests call.
 pub async fn start(config: Config) -> anyhow::Result<Running> {
     let (url, pool_size) = (config.database.url.as_str().to_owned(), config.database.pool_size);
-    let tools_version = version::check(&config.ffmpeg.path, &config.ffmpeg.probe_path)?;
-    tracing::debug!(ffmpeg = tools_version, "found");
-    let db = tokio::task::spawn_blocking(move || Db::open(&url, pool_size)).await??;
+    let (ffmpeg, ffprobe) = (config.ffmpeg.path.clone(), config.ffmpeg.probe_path.clone());
+    // side by side: loading ffmpeg's libraries takes longer than all the rest
+    let (tools, db) = tokio::try_join!(
+        tokio::task::spawn_blocking(move || version::check(&ffmpeg, &ffprobe)),
+        tokio::task::spawn_blocking(move || Db::open(&url, pool_size)),
+    )?;
+    tracing::debug!(ffmpeg = tools?, "found");
+    let db = db?;
     let storage = Storage::local(&config.storage.path)?;
     let lock = storage.lock()?;
     let app = App::new(config, db, storage);

@@ -224,8 +224,9 @@ choice! {
 }
 
 choice! {
-    /// Speed against size of the x264 encoder.
+    /// Speed against size of the x264 encoder: vlog's own choice, or one of x264's.
     Preset {
+        Balanced = "balanced",
         Ultrafast = "ultrafast",
         Superfast = "superfast",
         Veryfast = "veryfast",

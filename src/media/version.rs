@@ -28,10 +28,13 @@ pub enum VersionError {
 
 /// Checks both programs; returns ffmpeg's version text.
 pub fn check(ffmpeg: &Path, ffprobe: &Path) -> Result<String, VersionError> {
-    let found = ffmpeg_version_with_path(ffmpeg)
-        .map_err(|_| VersionError::Missing { program: ffmpeg.display().to_string(), key: "ffmpeg.path" })?;
-    let probe = std::process::Command::new(ffprobe).arg("-version").output();
-    if !probe.is_ok_and(|output| output.status.success()) {
+    let (found, probe) = std::thread::scope(|scope| {
+        let probe = scope.spawn(|| std::process::Command::new(ffprobe).arg("-version").output().ok());
+        (ffmpeg_version_with_path(ffmpeg), probe.join().ok().flatten())
+    });
+    let found =
+        found.map_err(|_| VersionError::Missing { program: ffmpeg.display().to_string(), key: "ffmpeg.path" })?;
+    if !probe.is_some_and(|output| output.status.success()) {
         return Err(VersionError::Missing { program: ffprobe.display().to_string(), key: "ffmpeg.probe_path" });
     }
     if is_too_old(&found) { Err(VersionError::TooOld { found }) } else { Ok(found) }
