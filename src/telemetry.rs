@@ -43,7 +43,10 @@ pub enum TelemetryError {
 pub fn start(level: &str, form: Form) -> Result<(), TelemetryError> {
     let filter = std::env::var(FILTER_VARIABLE).ok().filter(|text| !text.is_empty());
     let filter = filter.unwrap_or_else(|| level.to_owned());
-    let filter = EnvFilter::builder().parse(&filter).map_err(|source| TelemetryError::Filter { filter, source })?;
+    // the web server's own start-up chatter tells nobody anything
+    let filter = EnvFilter::builder()
+        .parse(format!("actix_server=warn,{filter}"))
+        .map_err(|source| TelemetryError::Filter { filter, source })?;
     let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
     let journal = writes_to_journal();
     let colours = std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());

@@ -4,6 +4,7 @@
 //! with the way out; never a debug dump.
 
 mod config;
+mod openapi;
 mod options;
 mod serve;
 mod upload;
@@ -44,6 +45,7 @@ enum Command {
     Serve(serve::Arguments),
     Upload(upload::Arguments),
     Config(config::Arguments),
+    Openapi(openapi::Arguments),
 }
 
 /// Runs the command this process was started with.
@@ -54,6 +56,7 @@ pub fn run() -> ExitCode {
         Command::Serve(arguments) => serve::run(&arguments),
         Command::Upload(arguments) => upload::run(&arguments),
         Command::Config(arguments) => config::run(&arguments),
+        Command::Openapi(arguments) => openapi::run(&arguments),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

@@ -24,7 +24,11 @@ pub fn openapi_json(listener: Listener) -> String {
     let (_, mut described) =
         actix_web::App::new().into_utoipa_app().openapi(Base::openapi()).configure(listener.routes()).split_for_parts();
     described.info.title = format!("vlog, {} API", listener.as_str());
-    described.to_json().unwrap_or_default() // strings and maps of ours always become JSON
+    // a route for GET and HEAD is one operation in the code, but every operation needs an id of its own
+    for operation in described.paths.paths.values_mut().filter_map(|path| path.head.as_mut()) {
+        operation.operation_id = operation.operation_id.take().map(|id| format!("{id}_head"));
+    }
+    described.to_pretty_json().unwrap_or_default() // strings and maps of ours always become JSON
 }
 
 /// This document.

@@ -78,7 +78,7 @@ pub fn picture(video: &VideoStream, plan: &TranscodePlan) -> Picture {
     Picture {
         deinterlace: video.interlaced,
         color: guessed(video),
-        hold_first: !plan.has_copy(),
+        hold_first: plan.steady_rate.is_some(),
         steady_rate: plan.steady_rate,
         hold_last_seconds: plan.hold_last_seconds,
     }
@@ -108,20 +108,12 @@ fn guessed(video: &VideoStream) -> Color {
     color
 }
 
-/// Segments of encoded rungs begin with the first frame after each multiple of their duration, the first at 0.
+/// Segments of encoded rungs begin with the first frame after each multiple of their duration.
 fn encoded_boundaries(plan: &TranscodePlan, analysis: &Analysis) -> Vec<f64> {
-    let mut boundaries = match plan.steady_rate {
-        Some(rate) => {
-            let end = analysis.last_frame + plan.hold_last_seconds + 0.5 / rate;
-            let multiples = (0..).map(|i| (f64::from(i) * plan.segment_seconds * rate).ceil() / rate);
-            multiples.take_while(|start| *start < end).collect()
-        }
-        None => analysis.grid.clone(),
-    };
-    if let Some(first) = boundaries.first_mut() {
-        *first = 0.0;
-    }
-    boundaries
+    let Some(rate) = plan.steady_rate else { return analysis.grid.clone() };
+    let end = analysis.last_frame + plan.hold_last_seconds + 0.5 / rate;
+    let multiples = (0..).map(|i| (f64::from(i) * plan.segment_seconds * rate).ceil() / rate);
+    multiples.take_while(|start| *start < end).collect()
 }
 
 /// The tags to write into a copy that has none, so that every player shows the same colours.

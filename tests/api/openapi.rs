@@ -90,3 +90,10 @@ async fn it_is_served() {
     assert_eq!(server.json(At::Admin, "/api/openapi.json").await["info"]["title"], "vlog, admin API");
     assert_eq!(server.get(At::Public, "/api/docs").await.headers()["content-type"], "text/html; charset=utf-8");
 }
+
+/// The pages' types are made from the committed copy: `vlog openapi admin > assets/openapi.json` brings it up to date.
+#[test]
+fn the_copy_for_the_web_pages_is_up_to_date() {
+    let copy = std::fs::read_to_string("assets/openapi.json").expect("assets/openapi.json is there");
+    assert_eq!(copy.trim(), openapi_json(Listener::Admin).trim(), "run: vlog openapi admin > assets/openapi.json");
+}
