@@ -81,13 +81,13 @@ pub async fn survives(rig: Rig, calm: Rig, clip: &Path, kills: usize) {
     let segments = output::fetch_all(&rig, &server, ready["slug"].as_str().unwrap()).await;
     assert_eq!(server.terminate().status.code(), Some(0));
     check_files(&rig, &calm);
-    let same_bytes = output::compare(&output::read(&rig), &wanted);
+    let other_bytes = output::compare(&output::read(&rig), &wanted);
     let tasks = rig.tasks().await;
     let redone: i64 = tasks.iter().map(|task| task.interruptions).sum();
     assert!(tasks.iter().all(|task| task.is("succeeded") && task.attempt == 1), "{tasks:#?}");
     println!(
         "{kills} kills, {while_running} of them before the job had ended; {} tasks, {redone} times one was interrupted \
-         and begun again, none after its success; {segments} segments; {same_bytes} of {} renditions equal to the byte; \
+         and begun again, none after its success; {segments} segments; of {} renditions these differ in bytes: {other_bytes:?}; \
          {:.1} s, undisturbed {calm_seconds:.1} s",
         tasks.len(),
         wanted.len(),
@@ -118,7 +118,8 @@ fn steps(rig: &Rig) -> usize {
 async fn kill_upload_half_way(rig: &Rig, clip: &Path) -> Server {
     let server = rig.start();
     let bytes = std::fs::read(clip).unwrap();
-    let head = "--b\r\nContent-Disposition: form-data; name=\"file\"; filename=\"clip.mp4\"\r\n\r\n".as_bytes().to_vec();
+    let head =
+        "--b\r\nContent-Disposition: form-data; name=\"file\"; filename=\"clip.mp4\"\r\n\r\n".as_bytes().to_vec();
     let half = futures_util::stream::iter([head, bytes[..bytes.len() / 2].to_vec()]).map(Ok::<_, std::io::Error>);
     let body = reqwest::Body::wrap_stream(half.chain(futures_util::stream::pending()));
     let request = rig.client.post(format!("{}/api/videos", server.admin_url)).body(body);

@@ -51,8 +51,8 @@ fn rendition(directory: &Path) -> Rendition {
     Rendition { packets, playlist, bytes }
 }
 
-/// Compares with an undisturbed run. Returns in how many renditions even the bytes are the same.
-pub fn compare(found: &BTreeMap<String, Rendition>, wanted: &BTreeMap<String, Rendition>) -> usize {
+/// Compares with an undisturbed run. Returns the renditions whose bytes are not the same.
+pub fn compare(found: &BTreeMap<String, Rendition>, wanted: &BTreeMap<String, Rendition>) -> Vec<String> {
     assert_eq!(found.keys().collect::<Vec<_>>(), wanted.keys().collect::<Vec<_>>());
     for (name, wanted) in wanted {
         let found = &found[name];
@@ -60,7 +60,7 @@ pub fn compare(found: &BTreeMap<String, Rendition>, wanted: &BTreeMap<String, Re
         let differ = found.packets.iter().zip(&wanted.packets).position(|(a, b)| a != b);
         assert_eq!((found.packets.len(), differ), (wanted.packets.len(), None), "{name}");
     }
-    wanted.iter().filter(|(name, wanted)| found[*name].bytes == wanted.bytes).count()
+    wanted.iter().filter(|(name, wanted)| found[*name].bytes != wanted.bytes).map(|(name, _)| name.clone()).collect()
 }
 
 /// Every playlist on the disk is whole, and all that it names is there: a viewer may read it at any moment.

@@ -261,7 +261,7 @@ pub struct Clips {
     _directory: tempfile::TempDir,
 }
 
-pub const CLIP_SECONDS: u32 = 40;
+pub const CLIP_SECONDS: u32 = 30;
 
 pub fn clips() -> &'static Clips {
     static CLIPS: OnceLock<Clips> = OnceLock::new();

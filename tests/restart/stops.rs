@@ -135,6 +135,29 @@ async fn a_start_without_a_usable_ffmpeg_is_refused() {
 }
 
 #[tokio::test]
+async fn a_start_removes_what_no_video_has_but_trusts_no_empty_database() {
+    let mut rig = Rig::new(&[]);
+    let server = rig.start();
+    let video = rig.upload(&server, &clips().copied).await;
+    rig.until_status(&server, video, "ready").await;
+    server.kill9();
+    let before: Vec<String> = rig.files().into_keys().collect();
+    for orphan in ["uploads/orphan", "incoming/half", "work/7-old/480p/seg_00000.m4s", "videos/99/g1/init.mp4"] {
+        let path = rig.storage.join(orphan);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, "x").unwrap();
+    }
+    rig.start().kill9();
+    assert_eq!(rig.files().into_keys().collect::<Vec<_>>(), before);
+
+    let empty = format!("sqlite://{}", rig.directory.path().join("other.db").display());
+    rig.set("VLOG_DATABASE_URL", &empty);
+    let server = rig.start();
+    assert!(server.log().contains("Is database.url right?"), "{}", server.log());
+    assert_eq!(rig.files().into_keys().collect::<Vec<_>>(), before);
+}
+
+#[tokio::test]
 async fn a_second_server_on_the_same_storage_is_refused() {
     let rig = Rig::new(&[]);
     let server = rig.start();
