@@ -127,6 +127,7 @@ async fn a_job_waits_while_the_disk_is_full() {
     let first = until_tried(&rig, 0).await;
     until_tried(&rig, first).await;
     output::check_playlists(&rig);
+    output::read(&rig);
     drop(filler);
     let ready = rig.until_status(&server, video, "ready").await;
     output::fetch_all(&rig, &server, ready["slug"].as_str().unwrap()).await;
