@@ -209,8 +209,8 @@ async fn cancelling_a_job_stops_its_tasks(db: Db) {
     rig.queue(&[analyse(0, 0), subtitles(0), analyse(1, 0)]).await;
     rig.until(|fake| fake.runs().len() == 2).await;
     let begun = Instant::now();
-    assert!(rig.queue.cancel_job(rig.job.id).await.unwrap());
-    assert!(!rig.queue.cancel_job(rig.job.id).await.unwrap());
+    assert!(rig.queue.cancel_job(rig.job.id, |_| Ok(())).await.unwrap());
+    assert!(!rig.queue.cancel_job(rig.job.id, |_| Ok(())).await.unwrap());
     rig.until(|fake| fake.cancelled() == 2).await;
     assert!(begun.elapsed() < Duration::from_secs(1), "{:?}", begun.elapsed());
     rig.until_idle().await;

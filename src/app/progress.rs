@@ -55,8 +55,7 @@ pub fn read(app: &App, conn: &mut Conn, video: &Video) -> Result<(VideoProgress,
     progress.current_step = step(&job, &open);
     let retried = || open.iter().filter_map(|t| t.error.as_ref()).map(|e| e.message.clone()).next_back();
     progress.last_error = progress.last_error.or_else(retried);
-    progress.waiting_reason =
-        app.pipeline().waiting().filter(|_| !open.is_empty()).map(|reason| reason.code.to_owned());
+    progress.waiting_reason = waiting_reason(app, &open);
     let live = |task: &&Task| app.pipeline().live(task.id);
     progress.speed = open.iter().filter_map(|t| live(t)?.speed).reduce(f64::max);
     progress.fraction = fraction_of(app, &job, plan.as_ref(), &tasks);
@@ -76,6 +75,16 @@ pub fn fraction(app: &App, conn: &mut Conn, id: VideoId) -> Result<f64, DbError>
     let plan: Option<TranscodePlan> = job.plan.as_deref().and_then(|text| serde_json::from_str(text).ok());
     let tasks = tasks::list_for_job(conn, job.id)?;
     Ok(fraction_of(app, &job, plan.as_ref(), &tasks))
+}
+
+/// Why nothing moves: nothing may be started, or what was started found the disk full and rests.
+fn waiting_reason(app: &App, open: &[&Task]) -> Option<String> {
+    if open.iter().any(|task| task.state == TaskState::Leased) {
+        return None;
+    }
+    let code = app.pipeline().waiting().filter(|_| !open.is_empty()).map(|reason| reason.code.to_owned());
+    let errors = || open.iter().filter_map(|task| task.error.as_ref().map(|error| error.code.as_str()));
+    code.or_else(|| errors().find(|code| *code == "storage_full").map(str::to_owned))
 }
 
 /// What the viewer waits for most among the running tasks.

@@ -6,7 +6,7 @@ use tokio::sync::watch;
 
 use super::LEASE;
 use crate::db::tasks::{Recovered, Retry};
-use crate::db::{Db, DbError, jobs, now_ms, tasks};
+use crate::db::{Conn, Db, DbError, jobs, now_ms, tasks};
 use crate::domain::id::JobId;
 use crate::domain::job::{JobState, Lease, Task, TaskKind};
 use crate::domain::task::TaskError;
@@ -43,13 +43,19 @@ impl Queue {
         self.leases.send_replace(());
     }
 
-    /// Stops a job: its open tasks end, running ones at once. False when it had ended already.
-    pub async fn cancel_job(&self, job: JobId) -> Result<bool, DbError> {
+    /// Stops a job: its open tasks end, running ones at once. `also` is what else becomes true with that, in the
+    /// same transaction. False, and nothing changed, when the job had ended already.
+    pub async fn cancel_job(
+        &self,
+        job: JobId,
+        also: impl FnOnce(&mut Conn) -> Result<(), DbError> + Send + 'static,
+    ) -> Result<bool, DbError> {
         let stopped = self.db.write(move |conn| {
             let now_ms = now_ms();
             let stopped = jobs::finish(conn, job, JobState::Cancelled, None, now_ms)?;
             if stopped {
                 tasks::cancel_for_job(conn, job, now_ms)?;
+                also(conn)?;
             }
             Ok(stopped)
         });

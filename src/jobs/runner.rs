@@ -41,6 +41,9 @@ pub trait Runner: Send + Sync + 'static {
     /// An attempt failed, and the task's row says so already. A crash just before this call loses it, so
     /// whoever needs to know looks at the rows too.
     fn on_failed<'a>(&'a self, task: &'a Task, error: &'a TaskError, verdict: Verdict) -> BoxFuture<'a, ()>;
+
+    /// The work was stopped half way: the lease was lost, or the pool stops. Nothing of it counts.
+    fn on_stopped<'a>(&'a self, task: &'a Task) -> BoxFuture<'a, ()>;
 }
 
 /// What becomes of a task after a failure.

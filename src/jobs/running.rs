@@ -58,10 +58,12 @@ pub(super) async fn supervise(queue: &Queue, runner: &Arc<dyn Runner>, task: &Ta
         End::LeaseLost => {
             tracing::info!(task = %task.id, "the task was stopped or given to someone else; its work is discarded");
             cancel_work(&cancel, work).await;
+            runner.on_stopped(task).await;
             Ok(())
         }
         End::Stopping => {
             cancel_work(&cancel, work).await;
+            runner.on_stopped(task).await;
             queue.release(&lease).await.map(|_| ())
         }
     };

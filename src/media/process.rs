@@ -246,10 +246,16 @@ impl Drop for Group {
     }
 }
 
+/// Starts `$2...` unless its parent is not `$1` any more: one that was killed before the parent death signal was
+/// asked for would leave a child that nobody stops.
+const IF_PARENT_LIVES: &str = r#"[ "$PPID" = "$1" ] || exit 1; shift; exec "$@""#;
+
 fn limited(tools: &Tools, program: &Path) -> Command {
     let mut command = Command::new("setpriv");
     command
-        .args(["--pdeathsig", "KILL", "prlimit", "--core=0"])
+        .args(["--pdeathsig", "KILL", "sh", "-c", IF_PARENT_LIVES, "sh"])
+        .arg(std::process::id().to_string())
+        .args(["prlimit", "--core=0"])
         .arg(format!("--as={}", tools.memory_bytes))
         .arg(format!("--fsize={}", tools.file_bytes))
         .args(["nice", "-n", &tools.nice.to_string()])

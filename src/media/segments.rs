@@ -56,12 +56,16 @@ pub fn read_init(path: &Path) -> io::Result<Init> {
     })
 }
 
-/// Reads the headers of a media segment; the media itself is skipped. Joined segments count as one.
+/// Reads the headers of a media segment; the media itself is skipped, but must be there to its last byte: ffmpeg
+/// leaves a segment that the disk had no room for cut off, and succeeds. Joined segments count as one.
 pub fn read_segment(path: &Path, init: &Init) -> io::Result<Segment> {
     let mut file = BufReader::new(File::open(path)?);
     let size_bytes = file.get_ref().metadata()?.len();
     let mut segment: Option<Segment> = None;
     while let Some(moof) = find::<Moof>(&mut file)? {
+        if file.stream_position()? >= size_bytes {
+            return Err(invalid("a fragment without media"));
+        }
         let traf = moof.traf.first().ok_or_else(|| invalid("no track fragment"))?;
         let (duration, sync) = samples(traf, init);
         match &mut segment {
@@ -105,7 +109,10 @@ fn find<A: Atom>(file: &mut BufReader<File>) -> io::Result<Option<A>> {
             }
             return A::read_atom(&header, file).map(Some).map_err(io::Error::other);
         }
-        file.seek(SeekFrom::Current(i64::try_from(size).map_err(io::Error::other)?))?;
+        let end = file.seek(SeekFrom::Current(i64::try_from(size).map_err(io::Error::other)?))?;
+        if end > file.get_ref().metadata()?.len() {
+            return Err(invalid("cut off"));
+        }
     }
 }
 
@@ -134,6 +141,7 @@ fn codecs(entry: &Codec) -> Option<String> {
 /// ffmpeg sums up rounded frame durations, so with millisecond time stamps (Matroska) a copy drifts away from
 /// the sound. `start` and `end` (seconds) are what the packets said; the fragment is made to begin and end there.
 pub fn read_fragment(path: &Path, init: &Init, start: f64, end: Option<f64>) -> io::Result<Vec<u8>> {
+    read_segment(path, init)?; // whole
     let bytes = std::fs::read(path)?;
     let (at, length) = position_of_moof(&bytes)?;
     let mut fragment = retimed(&bytes[at..at + length], init, start, end)?;

@@ -87,9 +87,9 @@ pub fn incoming() -> Key {
     Key("incoming".to_owned())
 }
 
-/// The scratch directory of one attempt at a task.
-pub fn work(task: TaskId, attempt: u32) -> Key {
-    Key(format!("work/{task}-{attempt}"))
+/// The scratch directory of one attempt at a task; `lease` is the attempt's fencing token.
+pub fn work(task: TaskId, lease: &str) -> Key {
+    Key(format!("work/{task}-{lease}"))
 }
 
 /// All scratch directories.

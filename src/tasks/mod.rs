@@ -8,12 +8,12 @@ mod segments;
 mod subtitles;
 mod thumbnail;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use tokio::sync::mpsc;
 
 use crate::domain::media::Analysis;
-use crate::domain::task::{TaskError, TaskEvent, TaskOutcome, TaskSpec};
+use crate::domain::task::{Retry, TaskError, TaskEvent, TaskOutcome, TaskSpec};
 pub use crate::media::cancel::Cancel;
 use crate::media::process::{ProcessError, ProcessErrorKind, Tools};
 
@@ -31,8 +31,26 @@ pub struct Context {
     pub cancel: Cancel,
 }
 
+/// With less room than this, bytes, a failure is the disk's. ffmpeg's segment muxer does not say that it was full.
+const FULL_BYTES: u64 = 8 << 20;
+
 /// Runs a task to its end.
 pub async fn run(spec: &TaskSpec, context: &Context) -> Result<TaskOutcome, TaskError> {
+    let result = run_kind(spec, context).await;
+    result.map_err(|error| if error.retry == Retry::Later && is_full(&context.work) { full(error) } else { error })
+}
+
+fn is_full(directory: &Path) -> bool {
+    rustix::fs::statvfs(directory).is_ok_and(|stat| stat.f_bavail * stat.f_frsize < FULL_BYTES)
+}
+
+/// Trying again does not count: it helps as soon as there is room.
+fn full(error: TaskError) -> TaskError {
+    let wait = TaskError::free("storage_full", "The disk is full; the work goes on when there is room.");
+    TaskError { command: error.command, stderr: error.stderr, ..wait }
+}
+
+async fn run_kind(spec: &TaskSpec, context: &Context) -> Result<TaskOutcome, TaskError> {
     match spec {
         TaskSpec::Analyse(spec) => {
             let Some(stream) = spec.stream_index else { return Ok(TaskOutcome::Analysis(Analysis::default())) };

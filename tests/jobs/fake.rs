@@ -118,6 +118,10 @@ impl Runner for Fake {
         self.failures.lock().unwrap().push((error.code, verdict));
         Box::pin(async {})
     }
+
+    fn on_stopped<'a>(&'a self, _: &'a Task) -> BoxFuture<'a, ()> {
+        Box::pin(async {})
+    }
 }
 
 /// A job without tasks, and a pool that may run them.

@@ -209,14 +209,16 @@ pub async fn complete_if_done(app: &App, job: &Job) -> Result<(), AppError> {
     };
     let (video, number, job_id) = (job.video_id, job.generation, job.id);
     let finish = move |conn: &mut Conn| {
+        if !jobs::finish(conn, job_id, JobState::Succeeded, None, now_ms())? {
+            return Ok(None); // cancelled meanwhile, or completed by another
+        }
         let row = videos::get(conn, video)?;
         videos::set_media_result(conn, video, duration, &row.warnings)?;
         let publication = Publication { generation: number, status: VideoStatus::Ready, renditions: &summary };
         videos::publish(conn, video, &publication, now_ms())?;
-        jobs::finish(conn, job_id, JobState::Succeeded, None, now_ms())?;
-        Ok(row)
+        Ok(Some(row))
     };
-    let row = app.db().write(finish).await?;
+    let Some(row) = app.db().write(finish).await? else { return Ok(()) };
     locked(&app.pipeline().generations).remove(&video);
     tracing::info!(video = %video, generation = number, seconds = duration, "ready");
     announce(app, video, true).await;

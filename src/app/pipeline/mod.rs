@@ -143,14 +143,14 @@ pub async fn cancel(app: &App, id: VideoId) -> Result<(), AppError> {
     });
     let not_running = || AppError::conflict("not_running", "Nothing is being done for this video.");
     let job = job.await?.ok_or_else(not_running)?;
-    if !app.pipeline().queue.cancel_job(job.id).await? {
-        return Err(not_running());
-    }
     let failure = crate::domain::video::Failure {
         code: "cancelled".to_owned(),
         message: "The work was cancelled. It can be taken up again.".to_owned(),
     };
-    app.db().run(move |conn| videos::set_failed(conn, id, &failure)).await?;
+    // together: a video that does not know that its job has ended could never be taken up again
+    if !app.pipeline().queue.cancel_job(job.id, move |conn| videos::set_failed(conn, id, &failure)).await? {
+        return Err(not_running());
+    }
     locked(&app.pipeline().generations).remove(&id);
     announce(app, id, true).await;
     Ok(())
@@ -158,12 +158,14 @@ pub async fn cancel(app: &App, id: VideoId) -> Result<(), AppError> {
 
 /// Removes the video: its job, its rows, its files.
 pub async fn delete(app: &App, id: VideoId) -> Result<(), AppError> {
-    let (video, job) =
-        app.db().run(move |conn| Ok((videos::get(conn, id)?, jobs::active_for_video(conn, id)?))).await?;
-    if let Some(job) = job {
-        app.pipeline().queue.cancel_job(job.id).await?;
-    }
-    app.db().run(move |conn| videos::delete(conn, id)).await?;
+    let take = move |conn: &mut Conn| {
+        let video = videos::get(conn, id)?;
+        videos::delete(conn, id)?;
+        Ok(video)
+    };
+    let video = app.db().write(take).await?;
+    // its tasks went with it: whoever runs one stops now
+    app.pipeline().queue.leases_were_ended();
     locked(&app.pipeline().generations).remove(&id);
     app.announce_removed(id, &video.slug);
     let storage = app.storage().clone();

@@ -12,9 +12,6 @@ use crate::domain::video::Failure;
 use crate::storage::keys;
 use crate::storage::{Storage, StorageError};
 
-/// An uploaded file without a row is younger than this while it is being accepted.
-const UNCLAIMED_AFTER: Duration = Duration::from_secs(3600);
-
 /// Takes up jobs that nothing drives any more. Returns how many were mended.
 pub async fn reconcile(app: &App) -> Result<usize, AppError> {
     let active = app.db().run(jobs::list_active).await?;
@@ -97,7 +94,10 @@ fn age(storage: &Storage, video: VideoId, number: u32) -> Duration {
 }
 
 /// Removes what a crash left lying about. To be called once, before anything runs: half-received uploads,
-/// scratch directories, files of videos that no row knows.
+/// scratch directories, files of videos that no row knows. The storage's lock is held, so nothing else is at work.
+///
+/// A database without a single video beside a storage full of them is more likely the wrong database than a crash:
+/// then nothing of theirs is touched.
 pub async fn recover_files(app: &App) -> Result<(), AppError> {
     let storage = app.storage().clone();
     let names = move || {
@@ -111,6 +111,13 @@ pub async fn recover_files(app: &App) -> Result<(), AppError> {
     };
     let (sources, directories) = tokio::task::spawn_blocking(names).await.map_err(AppError::internal)??;
     let known = app.db().run(videos::list_files).await?;
+    if known.is_empty() && !directories.is_empty() {
+        tracing::error!(
+            directories = directories.len(),
+            "the database knows no video, but the storage holds some; nothing is removed. Is database.url right?"
+        );
+        return Ok(());
+    }
     let ids: HashSet<String> = known.iter().map(|(id, _)| id.to_string()).collect();
     let kept: HashSet<String> = known.into_iter().filter_map(|(_, source)| source).collect();
     let storage = app.storage().clone();
@@ -121,9 +128,7 @@ pub async fn recover_files(app: &App) -> Result<(), AppError> {
         }
         for name in sources {
             let key = keys::below(&keys::sources(), &name);
-            let age =
-                std::fs::metadata(storage.path(&key)).and_then(|m| m.modified()).ok().and_then(|m| m.elapsed().ok());
-            if !kept.contains(key.as_str()) && age.is_some_and(|age| age > UNCLAIMED_AFTER) {
+            if !kept.contains(key.as_str()) {
                 tracing::info!(file = %key, "removing an uploaded file that no video has");
                 storage.remove(&key)?;
             }

@@ -7,12 +7,12 @@ use tokio::sync::mpsc;
 use super::generation::TakeError;
 use super::{Live, announce, apply, generation_of, locked};
 use crate::app::App;
-use crate::db::{jobs, videos};
+use crate::db::{DbError, jobs, videos};
 use crate::domain::job::{Job, Lease, Task, TaskKind};
 use crate::domain::task::{TaskError, TaskEvent, TaskOutcome};
 use crate::jobs::{ApplyError, BoxFuture, Cancel, Runner, Verdict, WaitReason};
 use crate::media::process::Tools;
-use crate::storage::keys;
+use crate::storage::keys::{self, Key};
 use crate::tasks::{self, Context};
 
 /// Runs transcode tasks on this machine.
@@ -33,7 +33,7 @@ impl TranscodeRunner {
         events: mpsc::Sender<TaskEvent>,
         cancel: Cancel,
     ) -> Result<TaskOutcome, TaskError> {
-        let (storage, key) = (self.app.storage().clone(), keys::work(task.id, task.attempt));
+        let (storage, key) = (self.app.storage().clone(), work_key(&task));
         let video = {
             let id = task.video_id;
             self.app.db().run(move |conn| videos::get(conn, id)).await.map_err(|e| lost("reading the video", &e))?
@@ -53,7 +53,7 @@ impl TranscodeRunner {
         let job = self.job(task).await?;
         let generation = generation_of(&self.app, &job).await.map_err(|e| lost("opening the generation", &e))?;
         let (storage, shared) = (self.app.storage().clone(), Arc::clone(&generation));
-        let work = storage.path(&keys::work(task.id, task.attempt));
+        let work = storage.path(&work_key(task));
         let taken = tokio::task::spawn_blocking(move || locked(&shared).take(&storage, &work, &file));
         taken.await.map_err(|e| lost("storing a file", &e))?.map_err(|e| untaken(&e))?;
         apply::publish_if_playable(&self.app, &job, &generation).await.map_err(|e| lost("publishing", &e))
@@ -64,14 +64,20 @@ impl TranscodeRunner {
         self.app.db().run(move |conn| jobs::get(conn, id)).await.map_err(|e| lost("reading the job", &e))
     }
 
-    fn clean_up(&self, task: &Task) {
+    async fn clean_up(&self, task: &Task) {
         locked(&self.app.pipeline().live).remove(&task.id);
-        let (storage, key) = (self.app.storage().clone(), keys::work(task.id, task.attempt));
-        tokio::task::spawn_blocking(move || {
-            if let Err(error) = storage.remove_directory(&key) {
-                tracing::warn!(%error, "a work directory was left behind");
-            }
+        self.remove(work_key(task)).await;
+    }
+
+    async fn remove(&self, directory: Key) {
+        let storage = self.app.storage().clone();
+        let removed = tokio::task::spawn_blocking(move || {
+            // who still writes there (a process that is being killed) may add a file meanwhile
+            storage.remove_directory(&directory).or_else(|_| storage.remove_directory(&directory))
         });
+        if let Ok(Err(error)) = removed.await {
+            tracing::warn!(%error, "a directory was left behind");
+        }
     }
 }
 
@@ -123,14 +129,14 @@ impl Runner for TranscodeRunner {
     ) -> BoxFuture<'a, Result<(), ApplyError>> {
         Box::pin(async move {
             let applied = apply::apply(&self.app, task, lease, outcome).await;
-            self.clean_up(task);
+            self.clean_up(task).await;
             applied
         })
     }
 
     fn on_failed<'a>(&'a self, task: &'a Task, error: &'a TaskError, verdict: Verdict) -> BoxFuture<'a, ()> {
         Box::pin(async move {
-            self.clean_up(task);
+            self.clean_up(task).await;
             if verdict == Verdict::GaveUp
                 && let Err(error) = apply::gave_up(&self.app, task, error).await
             {
@@ -139,6 +145,23 @@ impl Runner for TranscodeRunner {
             announce(&self.app, task.video_id, true).await;
         })
     }
+
+    fn on_stopped<'a>(&'a self, task: &'a Task) -> BoxFuture<'a, ()> {
+        Box::pin(async move {
+            self.clean_up(task).await;
+            let id = task.video_id;
+            let gone = self.app.db().run(move |conn| Ok(matches!(videos::get(conn, id), Err(DbError::NotFound)))).await;
+            // a file on its way to the generation may have come after the video was deleted
+            if matches!(gone, Ok(true)) {
+                self.remove(keys::video(id)).await;
+            }
+        })
+    }
+}
+
+/// Its lease names the directory: a task that was cancelled and is tried again at once must not meet its past self.
+fn work_key(task: &Task) -> Key {
+    keys::work(task.id, task.lease_token.as_deref().unwrap_or_default())
 }
 
 /// Encoded sound and picture are what the task made; where they go is ours, so a fault there may pass.

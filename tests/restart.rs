@@ -1,0 +1,47 @@
+//! A server that is killed, stopped, or out of disk: the real program as a second process, real ffmpeg, real files.
+//!
+//! `VLOG_TEST_SEED=… cargo test --test restart` repeats a run's random moments; a failure prints the seed.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    missing_docs,
+    reason = "a test may fail by panicking"
+)]
+
+#[allow(dead_code, reason = "shared by test programs that use different parts")]
+#[path = "support/server.rs"]
+mod server;
+
+#[path = "support/postgres.rs"]
+mod postgres;
+
+#[path = "restart/disk.rs"]
+mod disk;
+#[path = "restart/kills.rs"]
+mod kills;
+#[path = "restart/output.rs"]
+mod output;
+#[path = "restart/rig.rs"]
+mod rig;
+#[path = "restart/stops.rs"]
+mod stops;
+
+use rig::{Rig, clips};
+
+/// The tests use little of tokio but much of the processor; one thread is enough for the first.
+#[tokio::test]
+async fn an_encode_survives_20_kills() {
+    kills::survives(Rig::new(&[]), Rig::new(&[]), &clips().encoded, 20).await;
+}
+
+#[tokio::test]
+async fn a_copy_survives_12_kills() {
+    kills::survives(Rig::new(&[]), Rig::new(&[]), &clips().copied, 12).await;
+}
+
+#[tokio::test]
+async fn a_job_on_postgres_survives_6_kills() {
+    let url = postgres::new_database();
+    kills::survives(Rig::new(&[("VLOG_DATABASE_URL", &url)]), Rig::new(&[]), &clips().copied, 6).await;
+}
