@@ -75,6 +75,8 @@ test("keys", async () => {
   await holds((time) => Math.abs(window.vlogPlayer.video.currentTime - time) < 0.3, start);
   await press("5");
   await holds(() => Math.abs(window.vlogPlayer.video.currentTime - 20) < 0.5);
+  // Shaka holds the rate at 0 while it buffers.
+  await holds(() => window.vlogPlayer.video.playbackRate === 1 && window.vlogPlayer.video.readyState >= 3);
   await press(">");
   assert.equal(await page.evaluate(() => window.vlogPlayer.video.playbackRate), 1.25);
   await press("<");
@@ -123,5 +125,5 @@ async function chooseInMenu(page, entry, choice) {
   await page.locator(".stage").hover();
   await page.locator(".shaka-overflow-menu-button").click();
   await page.locator(".shaka-overflow-menu").getByRole("button", { name: entry }).click();
-  await page.locator(".shaka-settings-menu:visible button").filter({ hasText: choice }).click();
+  await page.locator(".shaka-sub-menu:visible button").filter({ hasText: choice }).click();
 }

@@ -43,5 +43,5 @@ export async function openPage(browser, { viewport = DESKTOP, ...options } = {})
 export async function screenshot(page, name) {
   const folder = join(OUTPUT, "screenshots");
   await mkdir(folder, { recursive: true });
-  await page.screenshot({ path: join(folder, `${name}.png`) });
+  await page.screenshot({ path: join(folder, `${name}.png`), animations: "disabled" });
 }
