@@ -7,7 +7,7 @@ import { encoded } from "./support/clips.mjs";
 import { assertPlays, currentTime, heights, playerReady, seekTo, stalls, watchForStalls } from "./support/player.mjs";
 import { startServer } from "./support/server.mjs";
 
-const SECONDS = 60;
+const SECONDS = 40;
 const LONGEST_WAIT_SECONDS = 1;
 
 let server;
@@ -15,7 +15,7 @@ let browser;
 let clip;
 before(async () => {
   [server, browser, clip] = await Promise.all([
-    startServer({ VLOG_TRANSCODING_PRESET: "fast" }),
+    startServer({ VLOG_TRANSCODING_PRESET: "veryfast" }),
     launch(),
     encoded("1280x720", SECONDS),
   ]);
