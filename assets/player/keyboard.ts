@@ -35,7 +35,7 @@ function handle(event: KeyboardEvent, target: HTMLElement, playback: Playback, a
   const { element } = playback;
   const seek = (time: number) => (element.currentTime = Math.min(Math.max(0, time), playback.seekEnd()));
   const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
-  const inMenu = target.closest(".shaka-overflow-menu, .shaka-settings-menu") !== null;
+  const inMenu = target.closest(".shaka-overflow-menu, .shaka-sub-menu") !== null;
   // Outside the player these keys scroll the page.
   const inStage = target.closest(".stage") !== null || document.fullscreenElement !== null;
   const onSlider = target.matches(".shaka-volume-bar");

@@ -1,0 +1,59 @@
+/** A video plays while it is still being encoded, without a stall or a reload, and gains rungs on the way. */
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+
+import { launch, openPage, screenshot } from "./support/browser.mjs";
+import { encoded } from "./support/clips.mjs";
+import { assertPlays, currentTime, heights, playerReady, seekTo, stalls, watchForStalls } from "./support/player.mjs";
+import { startServer } from "./support/server.mjs";
+
+const SECONDS = 40;
+const LONGEST_WAIT_SECONDS = 1;
+
+let server;
+let browser;
+let clip;
+before(async () => {
+  [server, browser, clip] = await Promise.all([
+    startServer({ VLOG_TRANSCODING_PRESET: "veryfast" }),
+    launch(),
+    encoded("1280x720", SECONDS),
+  ]);
+});
+after(async () => {
+  await browser?.close();
+  await server?.stop();
+});
+
+test("plays before the job ends and follows it to its end", async () => {
+  const { video_id: id, slug } = await server.upload(clip, "Early");
+  await server.videoWhen(id, ({ status }) => status === "playable");
+  const page = await openPage(browser);
+  await page.goto(`${server.site}/watch/${slug}`);
+  await playerReady(page);
+  await page.evaluate(() => (window.notReloaded = true));
+  await watchForStalls(page);
+
+  await page.waitForFunction(() => window.vlogPlayer.video.currentTime > 1);
+  assert.equal((await server.video(id)).status, "playable", "the job ended before playing began: the clip is too short");
+  assert.ok((await currentTime(page)) < 15, "begins at the start, not at the growing end");
+  await assertPlays(page);
+  await page.getByText("Still encoding").waitFor();
+  const before = await heights(page);
+  await screenshot(page, "watch-encoding");
+
+  await server.ready(id, 120);
+  await page.getByText("Still encoding").waitFor({ state: "hidden" });
+  await page.waitForFunction(() => !window.vlogPlayer.player.isDynamic(), undefined, { timeout: 30_000 });
+  await assertPlays(page);
+  const waits = await stalls(page);
+  const long = waits.filter(({ seconds }) => seconds > LONGEST_WAIT_SECONDS);
+  assert.deepEqual(long, [], "playing stopped for want of data");
+
+  assert.deepEqual(await heights(page), [720, 480, 360], `every rung at the end; at first ${before}`);
+  assert.ok(before.length < 3, `rungs come one by one, at first: ${before}`);
+  await seekTo(page, SECONDS - 6);
+  assert.equal(await page.evaluate(() => window.notReloaded), true);
+  page.assertNoErrors();
+  await page.context().close();
+});

@@ -1,0 +1,61 @@
+/** What tests ask of the player on the watch page, through `window.vlogPlayer`. */
+import assert from "node:assert/strict";
+
+export const playerReady = (page) => page.waitForFunction(() => Boolean(window.vlogPlayer));
+
+export const currentTime = (page) => page.evaluate(() => window.vlogPlayer.video.currentTime);
+
+/** Waits until the picture moves: the clock and the number of shown frames both go on. */
+export async function assertPlays(page, seconds = 0.5) {
+  const start = await page.evaluate(() => {
+    const { video } = window.vlogPlayer;
+    return { time: video.currentTime, frames: video.getVideoPlaybackQuality().totalVideoFrames };
+  });
+  await page.waitForFunction(
+    ({ time, frames, seconds }) => {
+      const { video } = window.vlogPlayer;
+      return video.currentTime >= time + seconds && video.getVideoPlaybackQuality().totalVideoFrames > frames + 2;
+    },
+    { ...start, seconds },
+  );
+}
+
+export async function seekTo(page, seconds) {
+  await page.evaluate((to) => (window.vlogPlayer.video.currentTime = to), seconds);
+  await page.waitForFunction(
+    (to) => {
+      const { video } = window.vlogPlayer;
+      return !video.seeking && video.readyState >= 3 && video.currentTime >= to - 0.1;
+    },
+    seconds,
+  );
+  const reached = await currentTime(page);
+  assert.ok(reached < seconds + 8, `asked for ${seconds}, at ${reached}`);
+  await assertPlays(page);
+}
+
+/** Heights of the rungs one can choose, highest first. */
+export const heights = (page) =>
+  page.evaluate(() => [...new Set(window.vlogPlayer.player.getVariantTracks().map(({ height }) => height))].sort((a, b) => b - a));
+
+export const activeHeight = (page) =>
+  page.evaluate(() => window.vlogPlayer.player.getVariantTracks().find(({ active }) => active)?.height);
+
+/** Waits until the decoder itself shows pictures of this height. */
+export const pictureHeight = (page, height) =>
+  page.waitForFunction((wanted) => window.vlogPlayer.video.videoHeight === wanted, height);
+
+/** From here on the page notes how long it waits for data, see `longestWait`. */
+export const watchForStalls = (page) =>
+  page.evaluate(() => {
+    const { video } = window.vlogPlayer;
+    const stalls = (window.stalls = { since: null, waits: [] });
+    const end = () => {
+      if (stalls.since !== null) stalls.waits.push({ at: video.currentTime, seconds: (performance.now() - stalls.since) / 1000 });
+      stalls.since = null;
+    };
+    video.addEventListener("waiting", () => (stalls.since ??= performance.now()));
+    for (const name of ["playing", "timeupdate"]) video.addEventListener(name, () => video.readyState >= 3 && end());
+  });
+
+export const stalls = (page) => page.evaluate(() => window.stalls.waits);

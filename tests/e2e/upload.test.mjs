@@ -1,0 +1,121 @@
+/** The dashboard: files go in by the file chooser and by drag and drop, bad ones say why, deleting asks first. */
+import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
+import { after, before, test } from "node:test";
+
+import { launch, openPage, screenshot } from "./support/browser.mjs";
+import { copied, encoded, renamedText } from "./support/clips.mjs";
+import { startServer } from "./support/server.mjs";
+
+let server;
+let browser;
+before(async () => {
+  [server, browser] = await Promise.all([startServer(), launch()]);
+});
+after(async () => {
+  await browser?.close();
+  await server?.stop();
+});
+
+const row = (page, title) => page.locator(".videos .row").filter({ has: page.getByRole("heading", { name: title, exact: true }) });
+const queued = (page, title) => page.locator(".queue-item").filter({ hasText: title });
+
+test("two files from the file chooser: named, sent with progress, encoded, ready", async () => {
+  const page = await openPage(browser);
+  await page.goto(server.admin);
+  await page.getByText("No videos yet").waitFor();
+  const files = await Promise.all([encoded("640x360", 20), copied()]);
+  const [chooser] = await Promise.all([page.waitForEvent("filechooser"), page.getByText("Choose files").click()]);
+  assert.ok(chooser.isMultiple());
+  await chooser.setFiles(files);
+  const titles = page.getByRole("textbox", { name: "Title" });
+  await titles.nth(0).fill("To be encoded");
+  await titles.nth(1).fill("To be copied");
+
+  // A slow line, so that there is progress to see.
+  const line = await page.context().newCDPSession(page);
+  await line.send("Network.emulateNetworkConditions", { offline: false, latency: 0, downloadThroughput: -1, uploadThroughput: 1_500_000 });
+  await page.getByRole("button", { name: "Upload 2 videos" }).click();
+  const bar = queued(page, "To be encoded").getByRole("progressbar");
+  await bar.waitFor();
+  await page.waitForFunction(() =>
+    [...document.querySelectorAll(".queue-item [role=progressbar]")].some((bar) => {
+      const value = Number(bar.getAttribute("aria-valuenow"));
+      return value > 0 && value < 100;
+    }),
+  );
+  await screenshot(page, "admin-uploading");
+  await line.send("Network.emulateNetworkConditions", { offline: false, latency: 0, downloadThroughput: -1, uploadThroughput: -1 });
+
+  for (const title of ["To be encoded", "To be copied"]) await queued(page, title).getByText("Uploaded").waitFor();
+  await row(page, "To be encoded").getByRole("progressbar").waitFor();
+  await screenshot(page, "admin-encoding");
+  for (const title of ["To be encoded", "To be copied"]) {
+    await row(page, title).locator(".badge-ready").waitFor({ timeout: 90_000 });
+  }
+  await page.locator(".count").filter({ hasText: "2 videos" }).waitFor();
+  await screenshot(page, "admin-ready");
+  page.assertNoErrors();
+  await page.context().close();
+});
+
+test("a file dropped on the page", async () => {
+  const page = await openPage(browser);
+  await page.goto(server.admin);
+  const content = (await readFile(await copied("320x240", 3))).toString("base64");
+  const transfer = await page.evaluateHandle((base64) => {
+    const bytes = Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0));
+    const data = new DataTransfer();
+    data.items.add(new File([bytes], "Dropped clip.mp4", { type: "video/mp4" }));
+    return data;
+  }, content);
+  await page.dispatchEvent(".drop", "dragenter", { dataTransfer: transfer });
+  await page.getByRole("heading", { name: "Let go to add the files" }).waitFor();
+  await screenshot(page, "admin-drag-over");
+  await page.dispatchEvent(".drop", "drop", { dataTransfer: transfer });
+  await page.getByRole("button", { name: "Upload 1 video" }).click();
+  await row(page, "Dropped clip").locator(".badge-ready").waitFor({ timeout: 60_000 });
+
+  const watch = queued(page, "Dropped clip").getByRole("link", { name: "Watch" });
+  assert.match(await watch.getAttribute("href"), /\/watch\/dropped-clip$/);
+  page.assertNoErrors();
+  await page.context().close();
+});
+
+test("a renamed text file is refused with the reason", async () => {
+  const page = await openPage(browser);
+  await page.goto(server.admin);
+  await page.locator("#files").setInputFiles(await renamedText());
+  await page.getByRole("button", { name: "Upload 1 video" }).click();
+  const error = page.locator(".error-text:visible").first();
+  await error.waitFor({ timeout: 30_000 });
+  assert.match(await error.textContent(), /not a video or audio file/);
+  await queued(page, "not a video").getByText("Failed").waitFor();
+  await screenshot(page, "admin-bad-file");
+  assert.equal(await row(page, "not a video").count(), 0);
+  // Chromium reports every answer of 400 and above.
+  page.assertNoErrors(/415/);
+  await page.context().close();
+});
+
+test("deleting asks first", async () => {
+  const page = await openPage(browser);
+  await page.goto(server.admin);
+  const remove = row(page, "To be copied").getByRole("button", { name: "Delete" });
+  await remove.click();
+  const dialog = page.getByRole("alertdialog");
+  await dialog.getByText("This cannot be undone").waitFor();
+  await screenshot(page, "admin-delete");
+  await dialog.getByRole("button", { name: "Keep it" }).click();
+  await dialog.waitFor({ state: "hidden" });
+  assert.equal(await row(page, "To be copied").count(), 1);
+
+  await remove.click();
+  await dialog.getByRole("button", { name: "Delete for ever" }).click();
+  await row(page, "To be copied").waitFor({ state: "detached" });
+  await page.reload();
+  await row(page, "Dropped clip").waitFor();
+  assert.equal(await row(page, "To be copied").count(), 0);
+  page.assertNoErrors();
+  await page.context().close();
+});

@@ -1,0 +1,129 @@
+/** A finished video with two languages, subtitles and chapters, over HLS and over DASH. */
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+
+import { launch, openPage, screenshot } from "./support/browser.mjs";
+import { rich } from "./support/clips.mjs";
+import { activeHeight, assertPlays, currentTime, heights, pictureHeight, playerReady, seekTo } from "./support/player.mjs";
+import { startServer } from "./support/server.mjs";
+
+let server;
+let browser;
+let slug;
+before(async () => {
+  [server, browser] = await Promise.all([startServer({ VLOG_TRANSCODING_PRESET: "ultrafast" }), launch()]);
+  const uploaded = await server.upload(await rich(), "Two languages");
+  slug = uploaded.slug;
+  await server.ready(uploaded.video_id, 120);
+});
+after(async () => {
+  await browser?.close();
+  await server?.stop();
+});
+
+for (const format of ["hls", "dash"]) {
+  test(`seeks, switches quality and language, shows captions over ${format}`, async () => {
+    const page = await openWatchPage(`?format=${format}`);
+    assert.equal(await page.evaluate(() => window.vlogPlayer.format), format);
+    await assertPlays(page);
+    for (const seconds of [31, 5, 22.5]) await seekTo(page, seconds);
+
+    assert.deepEqual(await heights(page), [720, 480, 360]);
+    for (const height of [360, 720]) {
+      await selectHeight(page, height);
+      await pictureHeight(page, height);
+      await assertPlays(page);
+    }
+    await chooseInMenu(page, /quality|resolution/i, /^480p/);
+    await pictureHeight(page, 480);
+    assert.equal(await activeHeight(page), 480);
+
+    await seekTo(page, 2);
+    const languages = await page.evaluate(() => [...new Set(window.vlogPlayer.player.getVariantTracks().map(({ language }) => language))].sort());
+    assert.deepEqual(languages, ["de", "en"]);
+    await page.evaluate(() => {
+      const { player } = window.vlogPlayer;
+      player.selectAudioTrack(player.getAudioTracks().find(({ language }) => language === "de"));
+    });
+    await page.waitForFunction(() => window.vlogPlayer.player.getVariantTracks().find(({ active }) => active)?.language === "de");
+    await assertPlays(page);
+
+    await page.locator("body").press("c");
+    await page.locator(".shaka-text-container").getByText(/English line|Deutsche Zeile/).first().waitFor();
+    await screenshot(page, `watch-${format}`);
+    page.assertNoErrors();
+    await page.context().close();
+  });
+}
+
+test("keys", async () => {
+  const page = await openWatchPage();
+  await assertPlays(page);
+  const press = (key) => page.locator("body").press(key);
+  const holds = (wanted, argument) => page.waitForFunction(wanted, argument);
+
+  await press("k");
+  await holds(() => window.vlogPlayer.video.paused);
+  const start = await currentTime(page);
+  await press("l");
+  await holds((time) => Math.abs(window.vlogPlayer.video.currentTime - time - 10) < 0.3, start);
+  await press("j");
+  await holds((time) => Math.abs(window.vlogPlayer.video.currentTime - time) < 0.3, start);
+  await press("ArrowRight");
+  await holds((time) => Math.abs(window.vlogPlayer.video.currentTime - time - 5) < 0.3, start);
+  await press("ArrowLeft");
+  await holds((time) => Math.abs(window.vlogPlayer.video.currentTime - time) < 0.3, start);
+  await press("5");
+  await holds(() => Math.abs(window.vlogPlayer.video.currentTime - 20) < 0.5);
+  // Shaka holds the rate at 0 while it buffers.
+  await holds(() => window.vlogPlayer.video.playbackRate === 1 && window.vlogPlayer.video.readyState >= 3);
+  await press(">");
+  assert.equal(await page.evaluate(() => window.vlogPlayer.video.playbackRate), 1.25);
+  await press("<");
+  assert.equal(await page.evaluate(() => window.vlogPlayer.video.playbackRate), 1);
+  await press("m");
+  assert.equal(await page.evaluate(() => window.vlogPlayer.video.muted), true);
+  await press("Space");
+  await holds(() => !window.vlogPlayer.video.paused);
+  await press("?");
+  await page.getByRole("dialog", { name: "Keyboard shortcuts" }).waitFor();
+  await screenshot(page, "watch-shortcuts");
+  await press("Escape");
+  await page.getByRole("dialog").waitFor({ state: "hidden" });
+  page.assertNoErrors();
+  await page.context().close();
+});
+
+test("chapters lead to their place", async () => {
+  const page = await openWatchPage();
+  await assertPlays(page);
+  await page.getByRole("button", { name: /Middle/ }).click();
+  await page.waitForFunction(() => window.vlogPlayer.video.currentTime >= 13);
+  await page.locator(".chapter[aria-current=true]").filter({ hasText: "Middle" }).waitFor();
+  page.assertNoErrors();
+  await page.context().close();
+});
+
+async function openWatchPage(query = "") {
+  const page = await openPage(browser);
+  await page.goto(`${server.site}/watch/${slug}${query}`);
+  await playerReady(page);
+  return page;
+}
+
+const selectHeight = (page, wanted) =>
+  page.evaluate((height) => {
+    const { player } = window.vlogPlayer;
+    player.configure({ abr: { enabled: false } });
+    const active = player.getVariantTracks().find((track) => track.active);
+    const track = player.getVariantTracks().find((one) => one.height === height && one.language === active.language);
+    player.selectVariantTrack(track, true);
+  }, wanted);
+
+/** Through the player's own menu, as a viewer does. */
+async function chooseInMenu(page, entry, choice) {
+  await page.locator(".stage").hover();
+  await page.locator(".shaka-overflow-menu-button").click();
+  await page.locator(".shaka-overflow-menu").getByRole("button", { name: entry }).click();
+  await page.locator(".shaka-sub-menu:visible button").filter({ hasText: choice }).click();
+}
