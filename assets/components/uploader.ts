@@ -114,7 +114,7 @@ export const uploader = component(() => ({
         this.next();
       },
       failed: (error) => {
-        Object.assign(entry, { state: "failed", error: error.message, requestId: error.requestId ?? "" });
+        Object.assign(entry, { state: "failed", error: `${error.message} (${error.code})`, requestId: error.requestId ?? "" });
         announce(t.admin.uploadBroke(title), true);
         this.next();
       },

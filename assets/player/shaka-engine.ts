@@ -79,7 +79,12 @@ export async function startShaka(
     // With a start long ago all that is listed can be reached.
     if (player.isDynamic()) player.getManifest()?.presentationTimeline.setPresentationStartTime(0);
   });
-  const timer = window.setInterval(applyLimits, CHECK_LIMITS_MS);
+  // A viewer who has caught up with the encoder can reach what the browser takes for the end.
+  const goOn = () => {
+    applyLimits();
+    if (element.ended && element.currentTime < player.seekRange().end - 0.5) void element.play();
+  };
+  const timer = window.setInterval(goOn, CHECK_LIMITS_MS);
   element.addEventListener("seeking", applyLimits);
 
   // Until then a failure is reported by load() itself.

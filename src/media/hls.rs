@@ -54,8 +54,9 @@ pub fn master(presentation: &Presentation) -> String {
     })
 }
 
-/// The media playlist of a rendition whose segments stand beside it.
-pub fn media(media: &Media, complete: bool, segment_seconds: f64) -> String {
+/// The media playlist of a rendition whose segments stand beside it. `longest_seconds` is the longest segment it
+/// will ever have: EXT-X-TARGETDURATION of a growing playlist must not change, and players come back that often.
+pub fn media(media: &Media, complete: bool, longest_seconds: f64) -> String {
     let segment = |(number, s): (usize, &super::segments::Segment)| MediaSegment {
         uri: names::segment(number as u32),
         duration: media.seconds(s) as f32,
@@ -64,9 +65,7 @@ pub fn media(media: &Media, complete: bool, segment_seconds: f64) -> String {
     };
     let playlist = MediaPlaylist {
         version: Some(VERSION),
-        // while it grows, a longer segment may still come: key frames of a copy are up to 10 s apart
-        target_duration: media.longest_seconds().max(segment_seconds).round().max(1.0) as u64
-            + if complete { 0 } else { GROWING_RESERVE },
+        target_duration: media.longest_seconds().max(longest_seconds).round().max(1.0) as u64,
         segments: media.segments.iter().enumerate().map(segment).collect(),
         end_list: complete,
         playlist_type: Some(if complete { MediaPlaylistType::Vod } else { MediaPlaylistType::Event }),
@@ -76,9 +75,6 @@ pub fn media(media: &Media, complete: bool, segment_seconds: f64) -> String {
     };
     render(|out| playlist.write_to(out))
 }
-
-/// Seconds added to EXT-X-TARGETDURATION of a growing playlist, which must never change.
-const GROWING_RESERVE: u64 = 4;
 
 /// The media playlist of a text track: one segment, the whole text.
 pub fn captions(duration_seconds: f64) -> String {

@@ -310,11 +310,11 @@ fn chapters(found: &[ProbedChapter], start_seconds: f64, duration: f64) -> Vec<C
         .take(CHAPTERS_MAX)
         .enumerate()
         .filter_map(|(i, c)| {
-            let start_seconds = (number(&c.start_time)? - start_seconds).max(0.0);
+            let start = (number(&c.start_time)? - start_seconds).max(0.0);
             let title = c.tags.get("title").map_or_else(|| format!("Chapter {}", i + 1), |t| clean(t));
-            (start_seconds < duration || duration == 0.0).then_some(Chapter {
-                start_seconds,
-                end_seconds: number(&c.end_time).map_or(start_seconds, |e| (e - start_seconds).max(start_seconds)),
+            (start < duration || duration == 0.0).then_some(Chapter {
+                start_seconds: start,
+                end_seconds: number(&c.end_time).map_or(start, |end| (end - start_seconds).max(start)),
                 title,
             })
         })

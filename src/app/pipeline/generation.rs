@@ -223,10 +223,19 @@ impl Generation {
         self.plan.text.iter().filter(|t| self.finished.contains(&t.name))
     }
 
+    /// The longest segment that is planned. Sound is cut at the target duration, give or take a frame.
+    fn longest_seconds(&self, rendition: &str) -> f64 {
+        if !self.is_rung(rendition) {
+            return self.plan.segment_seconds;
+        }
+        let ends = self.plan.boundaries.iter().skip(1).copied().chain([self.plan.duration_seconds]);
+        self.plan.boundaries.iter().zip(ends).map(|(start, end)| end - start).fold(0.0, f64::max)
+    }
+
     fn write_playlist(&mut self, storage: &Storage, rendition: &str) -> Result<(), TakeError> {
         let media = self.media(rendition);
         if !media.segments.is_empty() {
-            let text = hls::media(&media, self.is_complete(rendition), self.plan.segment_seconds);
+            let text = hls::media(&media, self.is_complete(rendition), self.longest_seconds(rendition));
             storage.write(&self.key(&format!("{rendition}/{}", names::PLAYLIST)), text.as_bytes())?;
             self.written.insert(rendition.to_owned(), Instant::now());
         }
@@ -244,7 +253,7 @@ impl Generation {
         let duration = presentation.duration_seconds();
         let media = presentation.video.iter().map(|v| (&v.rung.name, &v.media));
         for (name, media) in media.chain(presentation.audio.iter().map(|a| (&a.rendition.name, &a.media))) {
-            let text = hls::media(media, true, self.plan.segment_seconds);
+            let text = hls::media(media, true, self.longest_seconds(name));
             storage.write(&self.key(&format!("{name}/{}", names::PLAYLIST)), text.as_bytes())?;
         }
         for track in &presentation.text {
