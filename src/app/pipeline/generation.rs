@@ -235,7 +235,8 @@ impl Generation {
     fn write_playlist(&mut self, storage: &Storage, rendition: &str) -> Result<(), TakeError> {
         let media = self.media(rendition);
         if !media.segments.is_empty() {
-            let text = hls::media(&media, self.is_complete(rendition), self.longest_seconds(rendition));
+            // none ends before all do: beside a list that has ended, players take a growing one for ended, too
+            let text = hls::media(&media, false, self.longest_seconds(rendition));
             storage.write(&self.key(&format!("{rendition}/{}", names::PLAYLIST)), text.as_bytes())?;
             self.written.insert(rendition.to_owned(), Instant::now());
         }
