@@ -124,8 +124,8 @@ async fn a_job_waits_while_the_disk_is_full() {
     assert!(told["last_error"].as_str().unwrap().contains("disk is full"), "{told:#}");
     output::check_playlists(&rig);
     // it is tried again and again, and no try counts
-    let first = until_tried(&rig, 0).await;
-    until_tried(&rig, first).await;
+    let first = until_tried(&rig, &server, video, 0).await;
+    until_tried(&rig, &server, video, first).await;
     output::check_playlists(&rig);
     output::read(&rig);
     drop(filler);
@@ -138,7 +138,7 @@ async fn a_job_waits_while_the_disk_is_full() {
 
 /// Waits until an encode that was begun after `begun_ms` has found the disk full and is queued, as if it had never been
 /// tried. Returns when it was begun.
-async fn until_tried(rig: &Rig, begun_ms: i64) -> i64 {
+async fn until_tried(rig: &Rig, server: &Server, video: i64, begun_ms: i64) -> i64 {
     let begun = Instant::now();
     loop {
         let tasks = rig.tasks().await;
@@ -147,7 +147,8 @@ async fn until_tried(rig: &Rig, begun_ms: i64) -> i64 {
             assert_eq!(task.attempt, 0, "{task:#?}");
             return task.started_at;
         }
-        assert!(begun.elapsed() < JOB_LIMIT, "{tasks:#?}");
+        let progress = progress(rig, server, video).await;
+        assert!(begun.elapsed() < JOB_LIMIT && progress["status"] != "ready", "{progress:#}\n{tasks:#?}");
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
 }

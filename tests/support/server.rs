@@ -168,6 +168,9 @@ impl Process {
 
 impl Drop for Process {
     fn drop(&mut self) {
+        if let (Ok(Some(status)), true) = (self.child.try_wait(), std::thread::panicking()) {
+            eprintln!("the server had ended already: {status}");
+        }
         let _ = self.child.kill();
         let _ = self.child.wait();
         if std::thread::panicking() {
