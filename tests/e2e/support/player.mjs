@@ -44,18 +44,3 @@ export const activeHeight = (page) =>
 /** Waits until the decoder itself shows pictures of this height. */
 export const pictureHeight = (page, height) =>
   page.waitForFunction((wanted) => window.vlogPlayer.video.videoHeight === wanted, height);
-
-/** From here on the page notes how long it waits for data, see `longestWait`. */
-export const watchForStalls = (page) =>
-  page.evaluate(() => {
-    const { video } = window.vlogPlayer;
-    const stalls = (window.stalls = { since: null, waits: [] });
-    const end = () => {
-      if (stalls.since !== null) stalls.waits.push({ at: video.currentTime, seconds: (performance.now() - stalls.since) / 1000 });
-      stalls.since = null;
-    };
-    video.addEventListener("waiting", () => (stalls.since ??= performance.now()));
-    for (const name of ["playing", "timeupdate"]) video.addEventListener(name, () => video.readyState >= 3 && end());
-  });
-
-export const stalls = (page) => page.evaluate(() => window.stalls.waits);
