@@ -70,8 +70,13 @@ struct Scan {
     distances: Vec<f32>,
 }
 
-#[derive(PartialEq, PartialOrd)]
+#[derive(PartialEq)]
 struct OrderedTime(f64);
+impl PartialOrd for OrderedTime {
+    fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
+        Some(self.cmp(other))
+    }
+}
 impl Eq for OrderedTime {}
 impl Ord for OrderedTime {
     fn cmp(&self, other: &Self) -> std::cmp::Ordering {

@@ -83,7 +83,7 @@ pub fn read_segment(path: &Path, init: &Init) -> io::Result<Segment> {
 fn first_presented(traf: &Traf, init: &Init) -> Option<u64> {
     let decoded = traf.tfdt.as_ref()?.base_media_decode_time;
     let offset = traf.trun.first().and_then(|run| run.samples.get(0)).and_then(|s| s.cts).unwrap_or(0);
-    let presented = i64::try_from(decoded).ok()? + i64::from(offset) - i64::try_from(init.media_time).ok()?;
+    let presented = i64::try_from(decoded).ok()? + offset - i64::try_from(init.media_time).ok()?;
     // priming samples of sound come before time 0 and are not presented
     u64::try_from(presented.max(0)).ok()
 }
