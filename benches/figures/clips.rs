@@ -43,7 +43,7 @@ impl Kind {
                 "-c:v libx264 -preset ultrafast -g {gop} -b:v {rate} -maxrate {rate} -bufsize {rate} -x264-params \
                  scenecut=0:nal-hrd=cbr"
             ),
-            Self::Mpeg4 => format!("-c:v mpeg4 -q:v 2 -maxrate 20M -bufsize 20M -g {gop}"),
+            Self::Mpeg4 => format!("-c:v mpeg4 -b:v {rate} -maxrate 20M -bufsize 20M -qmin 2 -g {gop}"),
         };
         text.split_whitespace().map(str::to_owned).collect()
     }
@@ -53,9 +53,8 @@ impl Kind {
 pub async fn clip(kind: Kind) -> anyhow::Result<PathBuf> {
     made(&format!("clip-{}-{CLIP_SECONDS}s.mp4", kind.name()), async |file| {
         let mut args = picture(CLIP_SECONDS).await?;
-        args.extend(kind.encoder("6M"));
-        args.extend(sound(CLIP_SECONDS));
-        args.push(file.to_owned());
+        args.extend(kind.encoder(if kind == Kind::H264 { "6M" } else { "12M" }));
+        args.extend(["-map", "0:a", "-ac", "2", "-c:a", "aac", "-b:a", "128k", file].map(str::to_owned));
         output("ffmpeg", &args).await.map(drop)
     })
     .await
@@ -100,13 +99,10 @@ async fn made(name: &str, make: impl AsyncFnOnce(&str) -> anyhow::Result<()>) ->
     Ok(file)
 }
 
-fn sound(seconds: u32) -> Vec<String> {
-    ["-map", "[a]", "-c:a", "aac", "-b:a", "128k", "-t", &seconds.to_string()].map(str::to_owned).to_vec()
-}
-
-/// Inputs and a filter graph with the outputs `[v]` and `[a]`; maps the first.
+/// Inputs, of which the first is noise to listen to, and a filter graph; maps its picture.
 async fn picture(seconds: u32) -> anyhow::Result<Vec<String>> {
-    let mut args: Vec<String> = ["-v", "error", "-y"].map(str::to_owned).to_vec();
+    let noise = "anoisesrc=color=pink:amplitude=0.2,tremolo=f=4";
+    let mut args: Vec<String> = ["-v", "error", "-y", "-f", "lavfi", "-i", noise].map(str::to_owned).to_vec();
     let frames = seconds * CLIP_RATE;
     let tiles = match footage().await {
         Some(files) => {
@@ -117,10 +113,7 @@ async fn picture(seconds: u32) -> anyhow::Result<Vec<String>> {
         }
         None => from_patterns(frames),
     };
-    // pink noise with a tremolo: something that an audio encoder must work for
-    let sound =
-        format!("anoisesrc=color=pink:amplitude=0.2:duration={seconds},tremolo=f=4,aformat=channel_layouts=stereo[a]");
-    args.extend(["-filter_complex".to_owned(), format!("{tiles};{sound}")]);
+    args.extend(["-filter_complex".to_owned(), tiles]);
     args.extend(["-map", "[v]", "-pix_fmt", "yuv420p", "-t", &seconds.to_string()].map(str::to_owned));
     Ok(args)
 }
@@ -132,9 +125,9 @@ fn from_footage(frames: u32) -> String {
     let later =
         |first: u32| format!("loop=-1:250,trim=start_frame={first}:end_frame={},{stamp},setsar=1", first + frames);
     format!(
-        "[0:v]fps={CLIP_RATE},format=yuv420p,split=3[film1][film2][film3];[film2]reverse[back];\
+        "[1:v]fps={CLIP_RATE},format=yuv420p,split=3[film1][film2][film3];[film2]reverse[back];\
          [film1][back]concat,{fill}[large];[film3]reverse,crop=1280:360:0:200,hflip,{fill}[wide];\
-         [1:v]fps={CLIP_RATE},format=yuv420p,split=4[street1][street2][street3][street4];\
+         [2:v]fps={CLIP_RATE},format=yuv420p,split=4[street1][street2][street3][street4];\
          [street1]{}[tile1];[street2]hflip,{}[tile2];[street3]{}[tile3];[street4]crop=640:264,vflip,{}[tile4];\
          [large][wide]vstack[left];[tile1][tile2][tile3][tile4]vstack=inputs=4[right];[left][right]hstack,{stamp}[v]",
         later(0),

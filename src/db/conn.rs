@@ -32,10 +32,10 @@ macro_rules! each {
 pub(super) use each;
 
 /// WAL lets readers go on beside the one writer; with it, `synchronous=NORMAL` may lose the last moments on a
-/// power cut but never consistency. The page cache is per connection, so it is small.
+/// power cut but never consistency. The page cache is per connection, so it is small; mapping the file instead would
+/// count in full for every connection.
 const SQLITE_PRAGMAS: &str = "PRAGMA busy_timeout = 10000; PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; \
-     PRAGMA foreign_keys = ON; PRAGMA cache_size = -4000; PRAGMA mmap_size = 67108864; \
-     PRAGMA journal_size_limit = 33554432;";
+     PRAGMA foreign_keys = ON; PRAGMA cache_size = -2000; PRAGMA journal_size_limit = 33554432;";
 
 impl Conn {
     /// A transaction that takes SQLite's write lock at once, so that a read followed by a write cannot fail

@@ -29,6 +29,9 @@ const SMALL_SIDE: u32 = 480;
 /// Added to the offset of the time line. An offset that is exactly the file's start makes ffmpeg (with MPEG-TS)
 /// replace it by the start of the streams in use, and picture and sound, read apart, would drift apart.
 const NOT_EXACTLY_SECONDS: f64 = 0.000_001;
+/// Where times are rounded to milliseconds, a frame's duration may reach into the next segment, whose first frame
+/// ffmpeg then shows at the wrong time. Only the last frame of a segment has a duration, and that is measured again.
+const SHORTER: &str = "setts=pts=PTS:dts=DTS:duration=DURATION*3/4";
 /// Samples a second of encoded sound.
 const AUDIO_RATE: &str = "48000";
 
@@ -275,7 +278,7 @@ impl Args {
             self.push(["-force_key_frames", &times.join(",")]);
         }
         self.push(["-fps_mode", "passthrough", "-enc_time_base", &format!("1:{VIDEO_TIMESCALE}")]);
-        self.push(["-video_track_timescale", &VIDEO_TIMESCALE.to_string()]);
+        self.push(["-video_track_timescale", &VIDEO_TIMESCALE.to_string(), "-bsf:v", SHORTER]);
     }
 
     fn audio_encoder(&mut self, rendition: &AudioRendition, rate: u64, pad_to: f64) {

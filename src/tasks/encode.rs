@@ -55,9 +55,6 @@ fn as_planned(chunk: &Chunk, file: &Path, number: u32, init: &Init, segment: &Se
         let message = format!("the chunk begins at {measured:.3} s instead of {start:.3} s");
         return Err(TaskError::retry(SEEK_MISSED, message));
     }
-    if near {
-        let end = chunk.starts.get(at + 1).copied().or(chunk.end);
-        retime(file, init, start, end).map_err(|e| io_failed("timing a segment", &e))?;
-    }
-    Ok(())
+    let end = chunk.starts.get(at + 1).copied().or(chunk.end);
+    retime(file, init, start, end).map_err(|e| io_failed("timing a segment", &e))
 }
