@@ -13,8 +13,11 @@ use tokio::task::JoinHandle;
 
 use crate::app::media_files::read_at;
 
-/// Bytes handed over at once: larger ones make every connection's write buffer as large.
-const SLICE_BYTES: usize = 512 << 10;
+/// Bytes handed over at once. actix copies them into the connection's write buffer, which grows as large: small
+/// enough for that buffer to stay in the CPU's cache, large enough to be worth a system call.
+const SLICE_BYTES: usize = 64 << 10;
+/// Bytes read from a file at once: each read is a trip to another thread.
+const READ_BYTES: u64 = 512 << 10;
 
 /// An in-memory body cut into slices, so that the connection's write buffer stays small.
 pub struct Sliced(pub Bytes);
@@ -30,15 +33,19 @@ impl MessageBody for Sliced {
         if self.0.is_empty() {
             return Poll::Ready(None);
         }
-        let length = SLICE_BYTES.min(self.0.len());
-        Poll::Ready(Some(Ok(self.0.split_to(length))))
+        Poll::Ready(Some(Ok(slice(&mut self.0))))
     }
+}
+
+fn slice(bytes: &mut Bytes) -> Bytes {
+    bytes.split_to(SLICE_BYTES.min(bytes.len()))
 }
 
 /// A stretch of a file; the next piece is read while one is sent.
 pub struct FileBody {
     file: Arc<File>,
-    head: Bytes,
+    /// Read, but not handed over.
+    ready: Bytes,
     position: u64,
     end: u64,
     length: u64,
@@ -49,14 +56,14 @@ impl FileBody {
     /// Bytes `start..end` of the file. `head` is what was read from `start` on already.
     pub fn new(file: Arc<File>, head: Bytes, start: u64, end: u64) -> Self {
         let position = start + head.len() as u64;
-        Self { file, head, position, end, length: end - start, reading: None }
+        Self { file, ready: head, position, end, length: end - start, reading: None }
     }
 
     fn read_ahead(&mut self) {
         if self.reading.is_some() || self.position >= self.end {
             return;
         }
-        let length = (self.end - self.position).min(SLICE_BYTES as u64) as usize;
+        let length = (self.end - self.position).min(READ_BYTES) as usize;
         let (file, position) = (self.file.clone(), self.position);
         self.position += length as u64;
         self.reading = Some(tokio::task::spawn_blocking(move || read_at(&file, position, length)));
@@ -72,17 +79,17 @@ impl MessageBody for FileBody {
 
     fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<io::Result<Bytes>>> {
         self.read_ahead();
-        if !self.head.is_empty() {
-            return Poll::Ready(Some(Ok(std::mem::take(&mut self.head))));
+        if self.ready.is_empty() {
+            let Some(reading) = &mut self.reading else { return Poll::Ready(None) };
+            let Poll::Ready(read) = Pin::new(reading).poll(context) else { return Poll::Pending };
+            self.reading = None;
+            self.ready = match read {
+                Ok(Ok(bytes)) => bytes,
+                Ok(Err(error)) => return Poll::Ready(Some(Err(error))),
+                Err(error) => return Poll::Ready(Some(Err(io::Error::other(error)))),
+            };
+            self.read_ahead();
         }
-        let Some(reading) = &mut self.reading else { return Poll::Ready(None) };
-        match Pin::new(reading).poll(context) {
-            Poll::Pending => Poll::Pending,
-            Poll::Ready(read) => {
-                self.reading = None;
-                self.read_ahead();
-                Poll::Ready(Some(read.unwrap_or_else(|error| Err(io::Error::other(error)))))
-            }
-        }
+        Poll::Ready(Some(Ok(slice(&mut self.ready))))
     }
 }
