@@ -95,7 +95,8 @@ pub async fn start(config: Config) -> anyhow::Result<Running> {
     .into_iter()
     .map(|options| Arc::new(Pool::new(options, queue.clone(), Arc::clone(&runner))))
     .collect();
-    for pool in pools.iter().cloned() {
+    for pool in &pools {
+        let pool = Arc::clone(pool);
         tokio::spawn(async move { pool.run().await });
     }
     let mut background = vec![tokio::spawn(async move { reaper.run().await }), tokio::spawn(keep_mending(app.clone()))];
