@@ -93,7 +93,7 @@ pub async fn start(config: Config) -> anyhow::Result<Running> {
         PoolOptions { name: "light", kinds: TaskKind::LIGHT, slots: app.config().transcoding.light_slots },
     ]
     .into_iter()
-    .map(|options| Arc::new(Pool::new(options, queue.clone(), Arc::clone(&runner))))
+    .map(|options| Arc::new(Pool::new(options, queue.clone(), Arc::clone(&runner), app.metrics().clone())))
     .collect();
     for pool in &pools {
         let pool = Arc::clone(pool);
