@@ -21,7 +21,7 @@ use crate::storage::Storage;
 use crate::telemetry::{self, Form};
 use crate::watch::{self, FolderImporter};
 
-/// How often rows and files are compared.
+/// How often rows and files are compared at least.
 const RECONCILE_EVERY: Duration = Duration::from_secs(60);
 
 /// Runs until it is told to stop.
@@ -162,7 +162,7 @@ async fn watch_folders(app: App) {
 
 async fn keep_mending(app: App) {
     loop {
-        tokio::time::sleep(RECONCILE_EVERY).await;
+        pipeline::rest(&app, RECONCILE_EVERY).await;
         if let Err(error) = pipeline::reconcile(&app).await {
             tracing::error!(%error, "comparing rows and files failed");
         }
