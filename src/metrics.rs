@@ -165,7 +165,8 @@ impl Metrics {
         self.upload_bytes.inc_by(count as u64);
     }
 
-    /// A task of `kind` ended after `took`: `result` is `succeeded`, `failed` or `retried`.
+    /// A task of `kind` ended after `took`: `result` is `succeeded`, `failed`, `retried`, or
+    /// `stopped` when its work was taken away half way.
     pub fn task_ended(&self, kind: &'static str, result: &'static str, took: Duration) {
         self.tasks.get_or_create(&TaskLabels { kind, result }).inc();
         self.task_seconds.get_or_create(&KindLabel { kind }).observe(took.as_secs_f64());

@@ -21,7 +21,7 @@ use crate::storage::Storage;
 use crate::telemetry::{self, Form};
 use crate::watch::{self, FolderImporter};
 
-/// How often rows and files are compared.
+/// How often rows and files are compared at least.
 const RECONCILE_EVERY: Duration = Duration::from_secs(60);
 
 /// Runs until it is told to stop.
@@ -93,9 +93,10 @@ pub async fn start(config: Config) -> anyhow::Result<Running> {
         PoolOptions { name: "light", kinds: TaskKind::LIGHT, slots: app.config().transcoding.light_slots },
     ]
     .into_iter()
-    .map(|options| Arc::new(Pool::new(options, queue.clone(), Arc::clone(&runner))))
+    .map(|options| Arc::new(Pool::new(options, queue.clone(), Arc::clone(&runner), app.metrics().clone())))
     .collect();
-    for pool in pools.iter().cloned() {
+    for pool in &pools {
+        let pool = Arc::clone(pool);
         tokio::spawn(async move { pool.run().await });
     }
     let mut background = vec![tokio::spawn(async move { reaper.run().await }), tokio::spawn(keep_mending(app.clone()))];
@@ -161,7 +162,7 @@ async fn watch_folders(app: App) {
 
 async fn keep_mending(app: App) {
     loop {
-        tokio::time::sleep(RECONCILE_EVERY).await;
+        pipeline::rest(&app, RECONCILE_EVERY).await;
         if let Err(error) = pipeline::reconcile(&app).await {
             tracing::error!(%error, "comparing rows and files failed");
         }

@@ -240,6 +240,8 @@ async fn draining_waits_then_gives_back(db: Db) {
     assert_eq!((after[0].state, after[0].attempt), (TaskState::Succeeded, 1), "it got the time to finish");
     assert_eq!((after[1].state, after[1].attempt), (TaskState::Queued, 0), "it was given back");
     assert_eq!((after[2].state, after[2].attempt), (TaskState::Queued, 0), "it was not started");
+    rig.until_counted("analyse", "succeeded", 1).await;
+    rig.until_counted("subtitles", "stopped", 1).await;
     assert!(rig.fake.failures().is_empty());
 }
 
@@ -285,7 +287,10 @@ async fn a_poison_task_does_not_hold_up_others(db: Db) {
     on(&rig.db, |conn| Ok(execute(conn, "UPDATE tasks SET max_attempts = 2"))).await;
     rig.run();
     rig.until_task(2, |task| task.state == TaskState::Succeeded).await;
+    rig.until_counted("analyse", "succeeded", 2).await;
+    rig.until_counted("subtitles", "retried", 1).await;
     let task = rig.until_task(0, |task| task.state == TaskState::Failed).await;
+    rig.until_counted("subtitles", "failed", 1).await;
     assert_eq!(task.attempt, 2);
     rig.until(|fake| fake.failures() == [("poison", Verdict::Retried), ("poison", Verdict::GaveUp)]).await;
 }

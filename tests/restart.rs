@@ -1,4 +1,5 @@
-//! A server that is killed, stopped, or out of disk: the real program as a second process, real ffmpeg, real files.
+//! A server that is killed, stopped, out of disk, or finds its files spoilt: the real program as a second process, real
+//! ffmpeg, real files.
 //!
 //! `VLOG_TEST_SEED=… cargo test --test restart` repeats a run's random moments; a failure prints the seed.
 #![allow(
@@ -18,6 +19,8 @@ mod postgres;
 
 #[path = "restart/disk.rs"]
 mod disk;
+#[path = "restart/faults.rs"]
+mod faults;
 #[path = "restart/kills.rs"]
 mod kills;
 #[path = "restart/output.rs"]

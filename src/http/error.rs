@@ -32,6 +32,9 @@ pub struct Problem {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub instance: Option<String>,
+    /// Goes into the `Allow` header.
+    #[serde(skip)]
+    pub allow: Option<String>,
 }
 
 impl Problem {
@@ -41,6 +44,7 @@ impl Problem {
             Some(error) => Self::from(error),
             None => Self::of_framework(error),
         };
+        problem.allow = error.as_error::<MethodNotAllowed>().map(|refused| refused.allow.clone());
         problem.instance = Some(request_id.to_owned());
         problem
     }
@@ -52,6 +56,7 @@ impl Problem {
         }
         let code = match status {
             StatusCode::NOT_FOUND => "not_found",
+            StatusCode::METHOD_NOT_ALLOWED => "method_not_allowed",
             StatusCode::PAYLOAD_TOO_LARGE => "too_large",
             StatusCode::UNSUPPORTED_MEDIA_TYPE => "unsupported_media_type",
             _ => "invalid_request",
@@ -68,6 +73,7 @@ impl Problem {
             code: code.to_owned(),
             field: None,
             instance: None,
+            allow: None,
         }
     }
 
@@ -79,6 +85,9 @@ impl Problem {
         response
             .insert_header((header::CONTENT_TYPE, "application/problem+json"))
             .insert_header((header::CACHE_CONTROL, "no-store"));
+        if let Some(allow) = &self.allow {
+            response.insert_header((header::ALLOW, allow.as_str()));
+        }
         if let Some(id) = &self.instance {
             response.insert_header(("x-request-id", id.as_str()));
         }
@@ -119,6 +128,25 @@ impl ResponseError for AppError {
 
     fn error_response(&self) -> HttpResponse {
         Problem::from(self).response()
+    }
+}
+
+/// The address is there, but does not take this method.
+#[derive(Debug)]
+pub struct MethodNotAllowed {
+    /// The methods it takes.
+    pub allow: String,
+}
+
+impl std::fmt::Display for MethodNotAllowed {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "This address takes {} only.", self.allow)
+    }
+}
+
+impl ResponseError for MethodNotAllowed {
+    fn status_code(&self) -> StatusCode {
+        StatusCode::METHOD_NOT_ALLOWED
     }
 }
 

@@ -1,6 +1,6 @@
 //! Is the server alive, can it work, and what does it count.
 
-use actix_web::{HttpResponse, route, web};
+use actix_web::{HttpResponse, get, web};
 
 use super::views::{Checks, Health};
 use crate::app::{App, AppError, videos};
@@ -20,30 +20,30 @@ async fn checked(app: &App) -> HttpResponse {
 
 /// Do the database and the storage answer?
 #[utoipa::path(
-    method(get, head), path = "/health", tag = "about",
+    tag = "about",
     responses((status = 200, body = Health), (status = 503, description = "A check fails", body = Health))
 )]
-#[route("/health", method = "GET", method = "HEAD")]
+#[get("/health")]
 pub async fn health(app: web::Data<App>) -> HttpResponse {
     checked(&app).await
 }
 
 /// May requests be sent here?
 #[utoipa::path(
-    method(get, head), path = "/ready", tag = "about",
+    tag = "about",
     responses((status = 200, body = Health), (status = 503, description = "Not now", body = Health))
 )]
-#[route("/ready", method = "GET", method = "HEAD")]
+#[get("/ready")]
 pub async fn ready(app: web::Data<App>) -> HttpResponse {
     checked(&app).await
 }
 
 /// Numbers for Prometheus.
 #[utoipa::path(
-    method(get, head), path = "/metrics", tag = "about",
+    tag = "about",
     responses((status = 200, description = "OpenMetrics text", content_type = "application/openmetrics-text"))
 )]
-#[route("/metrics", method = "GET", method = "HEAD")]
+#[get("/metrics")]
 pub async fn metrics(app: web::Data<App>) -> Result<HttpResponse, AppError> {
     let text = app.metrics().render(videos::gauges(&app).await?).map_err(AppError::internal)?;
     Ok(HttpResponse::Ok().content_type("application/openmetrics-text; version=1.0.0; charset=utf-8").body(text))

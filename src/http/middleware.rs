@@ -1,4 +1,4 @@
-//! What happens to every request and response of a listener, from the outside in: an id, the guard of the
+//! What happens to every request and response of a listener, from the outside in: an id, HEAD as GET, the guard of the
 //! private listeners, problems in one shape, security headers, metrics, one log line for what failed.
 
 use std::panic::AssertUnwindSafe;
@@ -15,6 +15,7 @@ use uuid::Uuid;
 
 use super::Listener;
 use super::error::{Failed, Problem};
+use super::methods::{self, NoBody};
 use crate::app::{App, AppError};
 
 const PAGE_POLICY: &str = "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; \
@@ -28,7 +29,7 @@ const REQUEST_ID_MAX_BYTES: usize = 64;
 type Answer<B> = Result<ServiceResponse<EitherBody<B, BoxBody>>, Error>;
 
 /// The outermost layer.
-pub async fn edge<B: MessageBody + 'static>(req: ServiceRequest, next: Next<B>) -> Answer<B> {
+pub async fn edge<B: MessageBody + 'static>(mut req: ServiceRequest, next: Next<B>) -> Answer<B> {
     let begun = Instant::now();
     let id = request_id(req.headers());
     let (app, listener) = match (req.app_data::<web::Data<App>>(), req.app_data::<web::Data<Listener>>()) {
@@ -37,6 +38,7 @@ pub async fn edge<B: MessageBody + 'static>(req: ServiceRequest, next: Next<B>) 
     };
     let in_progress = app.metrics().request_in_progress(listener.as_str());
     let (method, path) = (req.method().clone(), req.path().to_owned());
+    let is_head = methods::head_as_get(&mut req);
     let answer = match guard(listener, &req) {
         Err(error) => Ok(req.error_response(error).map_into_boxed_body().map_into_right_body()),
         Ok(()) => match AssertUnwindSafe(next.call(req)).catch_unwind().await {
@@ -56,7 +58,13 @@ pub async fn edge<B: MessageBody + 'static>(req: ServiceRequest, next: Next<B>) 
     let status = response.status().as_u16();
     add_headers(response.headers_mut(), listener, &path, &id);
     app.metrics().request(listener.as_str(), method.as_str(), &endpoint, status, begun.elapsed());
-    Ok(response)
+    Ok(if is_head { without_body(response) } else { response })
+}
+
+fn without_body<B: MessageBody + 'static>(
+    response: ServiceResponse<EitherBody<B, BoxBody>>,
+) -> ServiceResponse<EitherBody<B, BoxBody>> {
+    response.map_body(|_, body| EitherBody::right(BoxBody::new(NoBody::instead_of(&body))))
 }
 
 /// Errors become problems here and nowhere else.

@@ -8,6 +8,7 @@ pub mod admin;
 pub mod error;
 mod health;
 mod media;
+mod methods;
 mod middleware;
 mod openapi;
 mod pages;
@@ -29,7 +30,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 
 pub use openapi::openapi_json;
 
-use crate::app::{App, AppError};
+use crate::app::App;
 
 /// Largest JSON body, bytes.
 const JSON_LIMIT: usize = 64 << 10;
@@ -172,19 +173,17 @@ pub fn service(
         InitError = (),
     > + use<>,
 > {
-    actix_web::App::new()
+    let (service, described) = actix_web::App::new()
         .app_data(web::Data::new(app.clone()))
         .app_data(web::Data::new(listener))
         .app_data(web::JsonConfig::default().limit(JSON_LIMIT))
         .app_data(web::PayloadConfig::default().limit(JSON_LIMIT))
         .into_utoipa_app()
         .configure(listener.routes())
-        .into_app()
-        .default_service(web::to(not_found))
+        .split_for_parts();
+    service
+        .app_data(web::Data::new(methods::Routes::of(&described)))
+        .default_service(web::to(methods::unrouted))
         .wrap(Compress::default())
         .wrap(from_fn(middleware::edge))
-}
-
-async fn not_found() -> Result<actix_web::HttpResponse, AppError> {
-    Err(AppError::NotFound)
 }

@@ -3,10 +3,14 @@
 use actix_web::http::header::ContentType;
 use actix_web::{HttpResponse, get, web};
 use utoipa::OpenApi;
+use utoipa::openapi::path::Operation;
 use utoipa_actix_web::AppExt;
 
 use super::Listener;
 use super::error::Problem;
+
+/// The tag of routes that are no API.
+pub const PAGES: &str = "pages";
 
 #[derive(OpenApi)]
 #[openapi(
@@ -19,15 +23,16 @@ use super::error::Problem;
 )]
 struct Base;
 
-/// The document of a listener, as JSON.
+/// The document of a listener, as JSON: its API, without the pages and what they are made of. HEAD goes without saying.
 pub fn openapi_json(listener: Listener) -> String {
     let (_, mut described) =
         actix_web::App::new().into_utoipa_app().openapi(Base::openapi()).configure(listener.routes()).split_for_parts();
     described.info.title = format!("vlog, {} API", listener.as_str());
-    // a route for GET and HEAD is one operation in the code, but every operation needs an id of its own
-    for operation in described.paths.paths.values_mut().filter_map(|path| path.head.as_mut()) {
-        operation.operation_id = operation.operation_id.take().map(|id| format!("{id}_head"));
-    }
+    described.paths.paths.retain(|_, item| {
+        item.options = None; // for browsers, not for people
+        let is_page = |get: &Operation| get.tags.iter().flatten().any(|tag| tag == PAGES);
+        !item.get.as_ref().is_some_and(is_page)
+    });
     described.to_pretty_json().unwrap_or_default() // strings and maps of ours always become JSON
 }
 

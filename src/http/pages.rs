@@ -4,9 +4,10 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 
 use actix_web::http::StatusCode;
 use actix_web::http::header::{self, EntityTag, Header, IfNoneMatch};
-use actix_web::{HttpRequest, HttpResponse, get, route, web};
+use actix_web::{HttpRequest, HttpResponse, get, web};
 use serde::Serialize;
 
+use super::openapi::PAGES;
 use super::views::{Video, VideoPage};
 use super::{admin, public};
 use crate::app::media_files::Audience;
@@ -41,9 +42,9 @@ struct Limits {
 }
 
 /// The list of videos.
-#[utoipa::path(method(get, head), path = "/", tag = "pages",
+#[utoipa::path(tag = PAGES,
     responses((status = 200, description = "A page", content_type = "text/html")))]
-#[route("/", method = "GET", method = "HEAD")]
+#[get("/")]
 pub async fn home(request: HttpRequest, app: web::Data<App>) -> Result<HttpResponse, AppError> {
     let list = ListRequest { limit: public::PAGE.0, ..ListRequest::default() };
     let data = HomeData { videos: videos::list(&app, Audience::Viewer, list).await?.into() };
@@ -57,11 +58,11 @@ pub async fn home(request: HttpRequest, app: web::Data<App>) -> Result<HttpRespo
 }
 
 /// A video to watch.
-#[utoipa::path(method(get, head), path = "/watch/{slug}", tag = "pages",
+#[utoipa::path(tag = PAGES,
     params(("slug" = String, Path, description = "The video's name in URLs")),
     responses((status = 200, description = "A page", content_type = "text/html"),
         (status = 404, description = "A page that says so", content_type = "text/html")))]
-#[route("/watch/{slug}", method = "GET", method = "HEAD")]
+#[get("/watch/{slug}")]
 pub async fn watch(
     request: HttpRequest,
     app: web::Data<App>,
@@ -101,9 +102,9 @@ fn watch_head(base: &str, video: &Video) -> Head {
 }
 
 /// The dashboard.
-#[utoipa::path(method(get, head), path = "/", tag = "pages",
+#[utoipa::path(tag = PAGES,
     responses((status = 200, description = "A page", content_type = "text/html")))]
-#[route("/", method = "GET", method = "HEAD")]
+#[get("/")]
 pub async fn dashboard(request: HttpRequest, app: web::Data<App>) -> Result<HttpResponse, AppError> {
     let list = ListRequest { limit: admin::PAGE.0, ..ListRequest::default() };
     let data = AdminData {
@@ -116,19 +117,19 @@ pub async fn dashboard(request: HttpRequest, app: web::Data<App>) -> Result<Http
 }
 
 /// The API, to browse.
-#[utoipa::path(method(get, head), path = "/api/docs", tag = "about",
+#[utoipa::path(tag = PAGES,
     responses((status = 200, description = "A page", content_type = "text/html")))]
-#[route("/api/docs", method = "GET", method = "HEAD")]
+#[get("/api/docs")]
 pub async fn docs(request: HttpRequest) -> HttpResponse {
     let head = Head { title: "API · vlog".to_owned(), ..Head::default() };
     html(&request, StatusCode::OK, ui::page("docs", &head, &()))
 }
 
 /// A file the pages need; its name changes with its content.
-#[utoipa::path(method(get, head), path = "/assets/{name}", tag = "pages",
+#[utoipa::path(tag = PAGES,
     params(("name" = String, Path, description = "Name of the file")),
     responses((status = 200, description = "The file"), (status = 404, description = "No such file")))]
-#[route("/assets/{name}", method = "GET", method = "HEAD")]
+#[get("/assets/{name}")]
 pub async fn asset(request: HttpRequest, name: web::Path<String>) -> Result<HttpResponse, AppError> {
     let accepted = request.headers().get(header::ACCEPT_ENCODING).and_then(|value| value.to_str().ok());
     let file = ui::asset(&name, accepted.unwrap_or_default()).ok_or(AppError::NotFound)?;
@@ -136,14 +137,14 @@ pub async fn asset(request: HttpRequest, name: web::Path<String>) -> Result<Http
 }
 
 /// The icon.
-#[utoipa::path(tag = "pages", responses((status = 200, description = "SVG", content_type = "image/svg+xml")))]
+#[utoipa::path(tag = PAGES, responses((status = 200, description = "SVG", content_type = "image/svg+xml")))]
 #[get("/favicon.svg")]
 pub async fn favicon() -> Result<HttpResponse, AppError> {
     Ok(whole(ui::favicon().ok_or(AppError::NotFound)?, "public, max-age=86400"))
 }
 
 /// What crawlers may read.
-#[utoipa::path(tag = "pages", responses((status = 200, description = "Text", content_type = "text/plain")))]
+#[utoipa::path(tag = PAGES, responses((status = 200, description = "Text", content_type = "text/plain")))]
 #[get("/robots.txt")]
 pub async fn robots() -> HttpResponse {
     HttpResponse::Ok().content_type("text/plain; charset=utf-8").body("User-agent: *\nDisallow: /api/\n")

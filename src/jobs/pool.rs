@@ -1,7 +1,7 @@
 //! A pool: a number of slots that claim and run tasks of some kinds.
 
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 use tokio::time::timeout;
@@ -12,6 +12,7 @@ use super::running::supervise;
 use super::{CANCEL_GRACE, POLL};
 use crate::db::{DbError, now_ms};
 use crate::domain::job::{Task, TaskKind};
+use crate::metrics::Metrics;
 
 /// Rest after another claimer was faster.
 const BEATEN: Duration = Duration::from_millis(100);
@@ -58,6 +59,7 @@ pub struct Pool {
     options: PoolOptions,
     queue: Queue,
     runner: Arc<dyn Runner>,
+    metrics: Metrics,
     slots: Arc<Semaphore>,
     phase: watch::Sender<Phase>,
     waiting: Mutex<Option<WaitReason>>,
@@ -70,14 +72,15 @@ enum Next {
 }
 
 impl Pool {
-    /// A pool that does nothing until [`Pool::run`].
-    pub fn new(options: PoolOptions, queue: Queue, runner: Arc<dyn Runner>) -> Self {
+    /// A pool that does nothing until [`Pool::run`]. `metrics` counts the tasks that ended in it.
+    pub fn new(options: PoolOptions, queue: Queue, runner: Arc<dyn Runner>, metrics: Metrics) -> Self {
         let options = PoolOptions { slots: options.slots.max(1), ..options };
         Self {
             slots: Arc::new(Semaphore::new(options.slots as usize)),
             options,
             queue,
             runner,
+            metrics,
             phase: watch::Sender::new(Phase::Running),
             waiting: Mutex::default(),
         }
@@ -179,8 +182,11 @@ impl Pool {
 
     fn start(&self, task: Task, slot: OwnedSemaphorePermit) {
         let (queue, runner, phase) = (self.queue.clone(), Arc::clone(&self.runner), self.phase.subscribe());
+        let metrics = self.metrics.clone();
         tokio::spawn(async move {
-            supervise(&queue, &runner, &task, phase).await;
+            let begun = Instant::now();
+            let end = supervise(&queue, &runner, &task, phase).await;
+            metrics.task_ended(task.kind.as_str(), end.as_str(), begun.elapsed());
             drop(slot);
         });
     }

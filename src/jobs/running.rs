@@ -39,9 +39,35 @@ enum End {
     Stopping,
 }
 
+/// What one run of a task came to, for metrics.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Ended {
+    Succeeded,
+    Retried,
+    Failed,
+    /// The lease was lost, or the pool stops: nothing of it counts.
+    Stopped,
+}
+
+impl Ended {
+    pub(super) fn as_str(self) -> &'static str {
+        match self {
+            Self::Succeeded => "succeeded",
+            Self::Retried => "retried",
+            Self::Failed => "failed",
+            Self::Stopped => "stopped",
+        }
+    }
+}
+
 /// Runs a claimed task to whatever end.
-pub(super) async fn supervise(queue: &Queue, runner: &Arc<dyn Runner>, task: &Task, mut phase: watch::Receiver<Phase>) {
-    let Some(lease) = task.lease() else { return };
+pub(super) async fn supervise(
+    queue: &Queue,
+    runner: &Arc<dyn Runner>,
+    task: &Task,
+    mut phase: watch::Receiver<Phase>,
+) -> Ended {
+    let Some(lease) = task.lease() else { return Ended::Stopped };
     tracing::debug!(task = %task.id, kind = task.kind.as_str(), attempt = task.attempt, "task started");
     let cancel = Cancel::new();
     let progress = watch::Sender::new(Progress::default());
@@ -53,23 +79,25 @@ pub(super) async fn supervise(queue: &Queue, runner: &Arc<dyn Runner>, task: &Ta
         _ = phase.wait_for(|phase| *phase == Phase::Stopping) => End::Stopping,
     };
     let ended = match end {
-        End::Finished(Ok(())) | End::Finished(Err(ApplyError::LeaseLost)) => Ok(()),
+        End::Finished(Ok(())) => Ok(Ended::Succeeded),
+        End::Finished(Err(ApplyError::LeaseLost)) => Ok(Ended::Stopped),
         End::Finished(Err(ApplyError::Failed(error))) => settle(queue, runner, task, &lease, &error).await,
         End::LeaseLost => {
             tracing::info!(task = %task.id, "the task was stopped or given to someone else; its work is discarded");
             cancel_work(&cancel, work).await;
             runner.on_stopped(task).await;
-            Ok(())
+            Ok(Ended::Stopped)
         }
         End::Stopping => {
             cancel_work(&cancel, work).await;
             runner.on_stopped(task).await;
-            queue.release(&lease).await.map(|_| ())
+            queue.release(&lease).await.map(|_| Ended::Stopped)
         }
     };
-    if let Err(error) = ended {
+    ended.unwrap_or_else(|error| {
         tracing::warn!(task = %task.id, %error, "the end of a task was not recorded; its lease will expire");
-    }
+        Ended::Stopped
+    })
 }
 
 /// The task itself: run, handle what it reports, apply.
@@ -160,7 +188,7 @@ async fn settle(
     task: &Task,
     lease: &Lease,
     error: &TaskError,
-) -> Result<(), DbError> {
+) -> Result<Ended, DbError> {
     let verdict = match error.retry {
         Retry::Never => Verdict::GaveUp,
         Retry::Later if task.is_last_attempt() => Verdict::GaveUp,
@@ -174,7 +202,11 @@ async fn settle(
     if held {
         runner.on_failed(task, error, verdict).await;
     }
-    Ok(())
+    Ok(match verdict {
+        _ if !held => Ended::Stopped,
+        Verdict::GaveUp => Ended::Failed,
+        Verdict::Retried => Ended::Retried,
+    })
 }
 
 fn retry_at(task: &Task, error: &TaskError) -> RetryAt {

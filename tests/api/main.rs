@@ -5,6 +5,7 @@ mod admin_videos;
 mod events;
 mod health;
 mod media;
+mod methods;
 mod openapi;
 mod pages;
 mod security;

@@ -50,6 +50,21 @@ fn routes_are_registered_in_one_way() {
     }
 }
 
+/// Whoever looks for the API finds nothing else: no pages, no files of theirs, no doubles for HEAD and OPTIONS.
+#[test]
+fn only_the_api_is_described() {
+    for listener in [Listener::Public, Listener::Admin, Listener::Worker] {
+        for (path, methods) in document(listener)["paths"].as_object().unwrap() {
+            let known = ["/api/", "/videos/{slug}/", "/health", "/ready", "/metrics"];
+            assert!(known.iter().any(|prefix| path.starts_with(prefix)) && path != "/api/docs", "{path}");
+            for (method, operation) in methods.as_object().unwrap() {
+                assert!(["get", "post", "put", "patch", "delete"].contains(&method.as_str()), "{method} {path}");
+                assert_ne!(operation["tags"][0], "pages", "{path}");
+            }
+        }
+    }
+}
+
 #[test]
 fn documents_are_whole() {
     for listener in [Listener::Public, Listener::Admin, Listener::Worker] {

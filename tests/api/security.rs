@@ -85,15 +85,16 @@ async fn other_sites_cannot_act_on_the_dashboard() {
 #[actix_web::test]
 async fn viewers_cannot_write() {
     let server = Server::start().await;
-    for (method, path) in [
-        (Method::POST, "/api/videos"),
-        (Method::DELETE, "/api/videos/1"),
-        (Method::POST, "/api/videos/1/retry"),
-        (Method::PUT, "/videos/x/master.m3u8"),
-        (Method::GET, "/api/videos/1/cancel"),
+    for (method, path, status, code) in [
+        (Method::POST, "/api/videos", 405, "method_not_allowed"),
+        (Method::DELETE, "/api/videos/1", 405, "method_not_allowed"),
+        (Method::PATCH, "/api/videos/1", 405, "method_not_allowed"),
+        (Method::PUT, "/videos/x/master.m3u8", 405, "method_not_allowed"),
+        (Method::POST, "/api/videos/1/retry", 404, "not_found"),
+        (Method::GET, "/api/videos/1/cancel", 404, "not_found"),
     ] {
         let response = server.request(At::Public, method, path).send().await.unwrap();
-        server.problem(response, 404, "not_found").await;
+        server.problem(response, status, code).await;
     }
 }
 

@@ -8,6 +8,7 @@ use vlog::db::{Conn, Db, DbError, now_ms, tasks};
 use vlog::domain::job::{Job, Lease, NewTask, Task, TaskKind};
 use vlog::domain::task::{TaskError, TaskEvent, TaskOutcome};
 use vlog::jobs::{ApplyError, BoxFuture, Cancel, Pool, PoolOptions, Queue, Runner, Verdict, WaitReason};
+use vlog::metrics::{Gauges, Metrics};
 
 use crate::database::{job, on, video};
 
@@ -131,6 +132,7 @@ pub struct Rig {
     pub queue: Queue,
     pub pool: Arc<Pool>,
     pub fake: Arc<Fake>,
+    pub metrics: Metrics,
 }
 
 impl Rig {
@@ -149,9 +151,10 @@ impl Rig {
         *fake.db.lock().unwrap() = Some(db.clone());
         let fake = Arc::new(fake);
         let queue = Queue::new(db.clone(), "server");
+        let metrics = Metrics::new();
         let options = PoolOptions { name: "test", kinds: &TaskKind::ALL, slots };
-        let pool = Arc::new(Pool::new(options, queue.clone(), fake.clone()));
-        Self { db, job, queue, pool, fake }
+        let pool = Arc::new(Pool::new(options, queue.clone(), fake.clone(), metrics.clone()));
+        Self { db, job, queue, pool, fake, metrics }
     }
 
     pub fn run(&self) {
@@ -201,5 +204,13 @@ impl Rig {
         let job = self.job.id;
         let query = move |conn: &mut Conn| Ok(tasks::list_for_job(conn, job)?.remove(index));
         self.until_rows(query, wanted).await
+    }
+
+    /// Waits until the metrics say how a task ended, and how often.
+    pub async fn until_counted(&self, kind: &str, result: &str, count: u32) {
+        let line = format!("vlog_tasks_total{{kind=\"{kind}\",result=\"{result}\"}} {count}");
+        let text = || self.metrics.render(Gauges::default()).unwrap();
+        self.until(|_| text().lines().any(|l| l == line)).await;
+        assert!(text().contains(&format!("vlog_task_duration_seconds_count{{kind=\"{kind}\"}}")), "{}", text());
     }
 }

@@ -2,20 +2,20 @@
 
 use std::sync::{Arc, Mutex};
 
+use super::finish::{caught, finish};
 use super::schedule::{self, Encoder};
 use super::{Generation, announce, generation_of, locked, runner};
 use crate::app::{App, AppError};
-use crate::config::KeepSource;
 use crate::db::videos::Publication;
 use crate::db::{Conn, DbError, jobs, now_ms, tasks, videos};
-use crate::domain::job::{Job, JobState, Lease, NewTask, Task, TaskState};
+use crate::domain::id::{JobId, VideoId};
+use crate::domain::job::{Job, JobState, Lease, NewTask, Task};
 use crate::domain::media::Analysis;
 use crate::domain::task::{TaskError, TaskOutcome, TaskSpec};
 use crate::domain::transcode::TranscodePlan;
 use crate::domain::video::{Failure, Video, VideoStatus};
 use crate::jobs::ApplyError;
 use crate::media::plan::{self, PlanOptions};
-use crate::storage::keys;
 
 /// A task begins: its job and its video show that something happens.
 pub async fn started(app: &App, task: &Task) -> Result<(), DbError> {
@@ -49,9 +49,10 @@ pub async fn apply(app: &App, task: &Task, lease: &Lease, outcome: TaskOutcome) 
         return Err(ApplyError::LeaseLost);
     }
     app.pipeline().queue().tasks_were_queued();
-    if let Err(error) = after(app, task, &outcome).await {
+    if let Err(error) = caught(after(app, task, &outcome)).await {
         // the outcome is recorded; the reconciler finishes what follows from it
         tracing::error!(task = %task.id, %error, "an outcome was not followed up");
+        app.pipeline().look_again(task.job_id);
     }
     announce(app, task.video_id, true).await;
     Ok(())
@@ -162,7 +163,8 @@ async fn after(app: &App, task: &Task, outcome: &TaskOutcome) -> Result<(), AppE
         written.await.map_err(AppError::internal)?.map_err(AppError::internal)?;
         publish_if_playable(app, &job, &generation).await?;
     }
-    complete_if_done(app, &job).await
+    finish(app, &job).await;
+    Ok(())
 }
 
 /// Gives viewers the generation once a player can start with it.
@@ -191,68 +193,6 @@ pub async fn publish_if_playable(app: &App, job: &Job, generation: &Arc<Mutex<Ge
     Ok(())
 }
 
-/// Completes the job when all its tasks are done: final manifests, publication, the source's fate.
-pub async fn complete_if_done(app: &App, job: &Job) -> Result<(), AppError> {
-    let id = job.id;
-    let list = app.db().run(move |conn| tasks::list_for_job(conn, id)).await?;
-    let done = |t: &Task| t.state == TaskState::Succeeded || (t.state == TaskState::Failed && t.kind.is_optional());
-    if job.state.is_final() || list.is_empty() || !list.iter().all(done) {
-        return Ok(());
-    }
-    let generation = generation_of(app, job).await?;
-    let (storage, shared, dash) = (app.storage().clone(), Arc::clone(&generation), app.config().streaming.enable_dash);
-    let written = tokio::task::spawn_blocking(move || locked(&shared).complete(&storage, dash));
-    written.await.map_err(AppError::internal)?.map_err(AppError::internal)?;
-    let (summary, duration, plan) = {
-        let generation = locked(&generation);
-        (generation.summary(), generation.duration_seconds(), generation.plan().clone())
-    };
-    let (video, number, job_id) = (job.video_id, job.generation, job.id);
-    let finish = move |conn: &mut Conn| {
-        if !jobs::finish(conn, job_id, JobState::Succeeded, None, now_ms())? {
-            return Ok(None); // cancelled meanwhile, or completed by another
-        }
-        let row = videos::get(conn, video)?;
-        videos::set_media_result(conn, video, duration, &row.warnings)?;
-        let publication = Publication { generation: number, status: VideoStatus::Ready, renditions: &summary };
-        videos::publish(conn, video, &publication, now_ms())?;
-        Ok(Some(row))
-    };
-    let Some(row) = app.db().write(finish).await? else { return Ok(()) };
-    locked(&app.pipeline().generations).remove(&video);
-    tracing::info!(video = %video, generation = number, seconds = duration, "ready");
-    announce(app, video, true).await;
-    settle_source(app, &row, &plan).await
-}
-
-/// Deletes the source where the admin's policy says so; everything it is needed for is done.
-async fn settle_source(app: &App, video: &Video, plan: &TranscodePlan) -> Result<(), AppError> {
-    let drop_it = match app.config().storage.keep_source {
-        KeepSource::Always => false,
-        KeepSource::WhenNotCopied => wholly_copied(video, plan),
-        KeepSource::Never => true,
-    };
-    if !drop_it || !video.source.kept {
-        return Ok(());
-    }
-    let id = video.id;
-    // the row first: a source that is there though no row says so is found by the reconciler
-    app.db().run(move |conn| videos::set_source_dropped(conn, id)).await?;
-    let (storage, key) = (app.storage().clone(), keys::source(&video.source.key));
-    let removed = tokio::task::spawn_blocking(move || storage.remove(&key));
-    Ok(removed.await.map_err(AppError::internal)??)
-}
-
-/// True when every stream of the source stands bit for bit in the generation.
-fn wholly_copied(video: &Video, plan: &TranscodePlan) -> bool {
-    let media = &video.media;
-    let untouched = media.video.as_ref().is_some_and(|v| plan::missing_color(v).is_none());
-    let picture = plan.has_copy() && untouched;
-    let sound =
-        media.audio.iter().all(|a| plan.audio.iter().any(|r| r.stream_index == a.index && r.encode_rate.is_none()));
-    picture && sound && media.subtitles.is_empty() && media.artwork.is_none()
-}
-
 /// A task failed for good: the job goes on without it where that is worth while, else it fails.
 pub async fn gave_up(app: &App, task: &Task, error: &TaskError) -> Result<(), AppError> {
     let failure = Failure { code: error.code.to_owned(), message: error.message.clone() };
@@ -274,8 +214,14 @@ pub async fn fail_or_go_on(app: &App, task: &Task, failure: Failure) -> Result<(
         };
         app.db().write(noted).await?;
         let job = app.db().run(move |conn| jobs::get(conn, job)).await?;
-        return complete_if_done(app, &job).await;
+        finish(app, &job).await;
+        return Ok(());
     }
+    fail(app, video, job, failure).await
+}
+
+/// Ends a job for good, with the reason on the job and on its video.
+pub async fn fail(app: &App, video: VideoId, job: JobId, failure: Failure) -> Result<(), AppError> {
     let fail = move |conn: &mut Conn| {
         if jobs::finish(conn, job, JobState::Failed, Some(&failure), now_ms())? {
             tasks::cancel_for_job(conn, job, now_ms())?;

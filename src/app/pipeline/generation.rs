@@ -8,6 +8,7 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use crate::domain::id::VideoId;
+use crate::domain::task::SegmentRange;
 use crate::domain::transcode::{TextTrack, TranscodePlan};
 use crate::domain::video::{RenditionKind, RenditionSummary};
 use crate::media::presentation::{AudioTrack, Media, Presentation, VideoTrack, names};
@@ -41,6 +42,12 @@ pub enum TakeError {
     InitMismatch {
         /// Which rendition.
         rendition: String,
+    },
+    /// A finished file is not as it was left.
+    #[error("{file} is missing or not as it was made")]
+    Damaged {
+        /// Below the generation.
+        file: String,
     },
 }
 
@@ -246,6 +253,23 @@ impl Generation {
     fn write_master(&self, storage: &Storage, complete: bool) -> Result<(), TakeError> {
         let text = hls::master(&self.presentation(complete));
         Ok(storage.write(&self.key(names::MASTER), text.as_bytes())?)
+    }
+
+    /// Every segment that the job's tasks made must stand on disk as it was measured: manifests that name others
+    /// would be published for good.
+    pub fn check(&self, storage: &Storage, made: &[SegmentRange]) -> Result<(), TakeError> {
+        for range in made {
+            let known = self.renditions.get(&range.rendition).map(|r| &r.segments);
+            for number in range.first..range.first + range.count {
+                let file = format!("{}/{}", range.rendition, names::segment(number));
+                let on_disk = std::fs::metadata(storage.path(&self.key(&file))).ok().map(|m| m.len());
+                let measured = known.and_then(|k| k.get(&number)).map(|segment| segment.size_bytes);
+                if measured.is_none() || measured != on_disk {
+                    return Err(TakeError::Damaged { file });
+                }
+            }
+        }
+        Ok(())
     }
 
     /// Writes every manifest as it stays. Writing twice changes nothing.

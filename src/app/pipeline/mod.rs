@@ -1,10 +1,11 @@
 //! The way of a video from its source to what viewers watch: plan, run elsewhere, apply.
 //!
 //! [`start`] queues a job with its first task. Each outcome is applied by [`apply`], in one transaction with the
-//! task's success, and leads to the next tasks; the last one completes the generation. [`reconcile`] compares rows
+//! task's success, and leads to the next tasks; the last one completes the generation. [`finish`] ends a job, and [`reconcile`] compares rows
 //! and files at start and every minute, so that whatever a crash cut off goes on. [`runner`] is the engine's side.
 
 mod apply;
+mod finish;
 mod generation;
 mod reconcile;
 mod runner;
@@ -14,13 +15,16 @@ use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
+pub use finish::rest;
 pub use generation::Generation;
 pub use reconcile::{reconcile, recover_files};
 pub use runner::TranscodeRunner;
 
+use tokio::sync::Notify;
+
 use super::{App, AppError};
 use crate::db::{Conn, DbError, jobs, now_ms, tasks, videos};
-use crate::domain::id::{TaskId, VideoId};
+use crate::domain::id::{JobId, TaskId, VideoId};
 use crate::domain::job::{Job, JobKind};
 use crate::domain::media::MediaInfo;
 use crate::domain::task::TaskOutcome;
@@ -39,6 +43,9 @@ pub struct State {
     live: Mutex<HashMap<TaskId, Live>>,
     announced: Mutex<HashMap<VideoId, Instant>>,
     waiting: Mutex<Option<WaitReason>>,
+    /// Jobs that no task drives any more and that could not be completed.
+    faults: Mutex<HashMap<JobId, finish::Fault>>,
+    look: Notify,
 }
 
 /// The latest report of a running task.
@@ -59,6 +66,8 @@ impl State {
             live: Mutex::default(),
             announced: Mutex::default(),
             waiting: Mutex::default(),
+            faults: Mutex::default(),
+            look: Notify::new(),
         }
     }
 
@@ -108,7 +117,7 @@ pub fn start(
     Ok(job)
 }
 
-/// Starts a failed or cancelled job again; what it had finished is kept. Conflict unless the video failed.
+/// Starts a failed or cancelled job again; what it had finished is kept, unless that turned out bad. Conflict unless the video failed.
 pub async fn retry(app: &App, id: VideoId) -> Result<(), AppError> {
     let segment_seconds = segment_seconds(app);
     let again = move |conn: &mut Conn| {
@@ -122,15 +131,19 @@ pub async fn retry(app: &App, id: VideoId) -> Result<(), AppError> {
                 "The uploaded file is not kept any more; upload it again.",
             )));
         }
-        match jobs::latest_for_video(conn, id)? {
-            Some(job) if tasks::retry_failed(conn, job.id, now_ms())? => {}
-            _ => drop(start(conn, id, video.generation, &video.media, segment_seconds)?),
-        }
+        let job = match jobs::latest_for_video(conn, id)? {
+            Some(job) if !finish::must_begin_anew(&job) && tasks::retry_failed(conn, job.id, now_ms())? => job,
+            other => {
+                let previous = video.generation.max(other.map(|job| job.generation));
+                start(conn, id, previous, &video.media, segment_seconds)?
+            }
+        };
         videos::set_status(conn, id, VideoStatus::Processing)?;
-        Ok(Ok(()))
+        Ok(Ok(job.id))
     };
-    app.db().write(again).await??;
+    let job = app.db().write(again).await??;
     app.pipeline().queue.tasks_were_queued();
+    app.pipeline().look_again(job); // all that is left may be to complete it
     announce(app, id, true).await;
     Ok(())
 }
@@ -227,7 +240,7 @@ async fn generation_of(app: &App, job: &Job) -> Result<Arc<Mutex<Generation>>, A
 }
 
 /// Sound that is complete and text that was found, by the outcomes of the job's tasks.
-fn finished_renditions(conn: &mut Conn, job: crate::domain::id::JobId) -> Result<HashSet<String>, DbError> {
+fn finished_renditions(conn: &mut Conn, job: JobId) -> Result<HashSet<String>, DbError> {
     let mut finished = HashSet::new();
     for (task, outcome) in tasks::list_outcomes(conn, job)? {
         match outcome {

@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 use std::time::{Duration, SystemTime};
 
+use super::finish::{self, caught};
 use super::{apply, schedule, segment_seconds};
 use crate::app::{App, AppError};
 use crate::db::{Conn, jobs, now_ms, tasks, videos};
@@ -15,19 +16,24 @@ use crate::storage::{Storage, StorageError};
 /// Takes up jobs that nothing drives any more. Returns how many were mended.
 pub async fn reconcile(app: &App) -> Result<usize, AppError> {
     let active = app.db().run(jobs::list_active).await?;
+    app.pipeline().forget_other_faults(&active);
     let mut mended = 0;
-    for job in active {
-        match mend(app, &job).await {
-            Ok(true) => mended += 1,
-            Ok(false) => {}
-            Err(error) => tracing::error!(job = %job.id, %error, "a job could not be mended"),
+    for job in active.iter().filter(|job| !app.pipeline().is_resting(job.id)) {
+        match caught(mend(app, job)).await {
+            Ok(Some(acted)) => {
+                mended += usize::from(acted);
+                app.pipeline().forget_fault(job.id);
+            }
+            Ok(None) => mended += 1,
+            Err(error) => finish::note_fault(app, job, &error).await,
         }
     }
     retire_generations(app).await?;
     Ok(mended)
 }
 
-async fn mend(app: &App, job: &Job) -> Result<bool, AppError> {
+/// True when something was done; none when the job was left to [`finish::finish`], which notes its own faults.
+async fn mend(app: &App, job: &Job) -> Result<Option<bool>, AppError> {
     let id = job.id;
     let list = app.db().run(move |conn| tasks::list_for_job(conn, id)).await?;
     if list.is_empty() {
@@ -38,18 +44,18 @@ async fn mend(app: &App, job: &Job) -> Result<bool, AppError> {
         };
         app.db().write(queue).await?;
         app.pipeline().queue().tasks_were_queued();
-        return Ok(true);
+        return Ok(Some(true));
     }
     if let Some(failed) = list.iter().find(|t| t.state == TaskState::Failed && !t.kind.is_optional()) {
         let unknown = || Failure { code: "task_failed".to_owned(), message: "A step failed.".to_owned() };
         apply::fail_or_go_on(app, failed, failed.error.clone().unwrap_or_else(unknown)).await?;
-        return Ok(true);
+        return Ok(Some(true));
     }
     if list.iter().all(|t| t.state.is_final()) {
-        apply::complete_if_done(app, job).await?;
-        return Ok(true);
+        finish::finish(app, job).await;
+        return Ok(None);
     }
-    Ok(false)
+    Ok(Some(false))
 }
 
 /// Removes generations that viewers have left: older than the published one for longer than the grace period.

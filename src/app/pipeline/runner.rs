@@ -180,7 +180,9 @@ fn stored(error: &crate::storage::StorageError) -> TaskError {
 fn untaken(error: &TakeError) -> TaskError {
     match error {
         TakeError::Storage(error) => stored(error),
-        TakeError::Unreadable { .. } => TaskError::retry("invalid_segment", error.to_string()),
+        TakeError::Unreadable { .. } | TakeError::Damaged { .. } => {
+            TaskError::retry("invalid_segment", error.to_string())
+        }
         TakeError::InitMismatch { .. } => TaskError::retry("init_mismatch", error.to_string()),
     }
 }

@@ -2,19 +2,20 @@
 
 mod body;
 
+use actix_web::http::StatusCode;
 use actix_web::http::header::{self, EntityTag, Header, HttpDate, IfModifiedSince, IfNoneMatch, IfRange};
-use actix_web::http::{Method, StatusCode};
-use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder, options, route, web};
+use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder, get, options, web};
 use bytes::Bytes;
 use http_range::HttpRange;
 
 use self::body::{FileBody, Sliced};
 use super::error::Problem;
+use super::methods::came_as_head;
 use crate::app::media_files::{self, Audience, Content, Freshness, MediaFile};
 use crate::app::{App, AppError};
 
 /// A file of a published video: manifests, playlists, segments, thumbnails, captions.
-#[utoipa::path(method(get, head), path = "/videos/{slug}/{path}", tag = "media",
+#[utoipa::path(path = "/videos/{slug}/{path}", tag = "media",
     params(("slug" = String, Path, description = "The video's name in URLs"),
         ("path" = String, Path, description = "`master.m3u8`, `manifest.mpd`, `thumbnail.jpg`, `captions.vtt`, or a \
          path from a manifest such as `g1/720p/seg_00000.m4s`")),
@@ -25,7 +26,7 @@ use crate::app::{App, AppError};
         (status = 404, description = "No such file, or not yet", body = Problem),
         (status = 416, description = "The range lies beyond the file")
     ))]
-#[route("/videos/{slug}/{path:.*}", method = "GET", method = "HEAD")]
+#[get("/videos/{slug}/{path:.*}")]
 pub async fn public_file(
     request: HttpRequest,
     app: web::Data<App>,
@@ -35,7 +36,7 @@ pub async fn public_file(
 }
 
 /// A file of any video.
-#[utoipa::path(method(get, head), path = "/videos/{slug}/{path}", tag = "media",
+#[utoipa::path(path = "/videos/{slug}/{path}", tag = "media",
     params(("slug" = String, Path, description = "The video's name in URLs"),
         ("path" = String, Path, description = "As on the public listener")),
     responses(
@@ -45,7 +46,7 @@ pub async fn public_file(
         (status = 404, description = "No such file, or not yet", body = Problem),
         (status = 416, description = "The range lies beyond the file")
     ))]
-#[route("/videos/{slug}/{path:.*}", method = "GET", method = "HEAD")]
+#[get("/videos/{slug}/{path:.*}")]
 pub async fn admin_file(
     request: HttpRequest,
     app: web::Data<App>,
@@ -77,7 +78,7 @@ async fn serve(
     // only whoever wants the whole file needs its beginning
     let partial = headers.contains_key(header::RANGE);
     let conditional = headers.contains_key(header::IF_NONE_MATCH) || headers.contains_key(header::IF_MODIFIED_SINCE);
-    let head = !(partial || conditional || request.method() == Method::HEAD);
+    let head = !(partial || conditional || came_as_head(request));
     let file = media_files::open(app, slug, path, audience, head).await?;
     let kind = media_type(&file.name);
     let compressed = kind.starts_with("text/") || kind.starts_with("application/");
@@ -186,7 +187,7 @@ fn requested_range(
             return Ok(None);
         }
     }
-    if request.method() == Method::HEAD {
+    if came_as_head(request) {
         return Ok(None);
     }
     match HttpRange::parse_bytes(range.as_bytes(), file.size_bytes) {

@@ -1,0 +1,246 @@
+//! The end of a job: final manifests, publication, the source's fate.
+//!
+//! No task drives this any more, so nothing else would notice when it goes wrong: a fault is tried again a few times,
+//! then the job fails with its reason. Tries are counted in memory; a restart begins anew.
+
+use std::any::Any;
+use std::collections::HashSet;
+use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use futures_util::FutureExt;
+
+use super::generation::TakeError;
+use super::{State, announce, apply, generation_of, locked};
+use crate::app::{App, AppError};
+use crate::config::KeepSource;
+use crate::db::videos::Publication;
+use crate::db::{Conn, DbError, jobs, now_ms, tasks, videos};
+use crate::domain::id::JobId;
+use crate::domain::job::{Job, JobState, Task, TaskState, retry_delay_ms};
+use crate::domain::task::{SegmentRange, TaskOutcome};
+use crate::domain::transcode::TranscodePlan;
+use crate::domain::video::{Failure, Video, VideoStatus};
+use crate::media::plan;
+use crate::storage::keys;
+
+/// Tries to complete a job before it fails.
+const TRIES_MAX: u32 = 4;
+/// Between tries that do not count, because the disk is full.
+const FULL_REST: Duration = Duration::from_secs(30);
+/// Rest between two looks whatever is due, so that a database that is away is not asked without a pause.
+const REST_MIN: Duration = Duration::from_millis(500);
+/// What the job made does not stand on disk as it was made.
+const DAMAGED: &str = "generation_damaged";
+/// Anything else of ours, a panic included.
+const BROKEN: &str = "completion_failed";
+
+/// What went wrong with a job that no task drives.
+pub(super) struct Fault {
+    tries: u32,
+    again_at: Instant,
+}
+
+impl State {
+    /// The reconciler looks at this job at once.
+    pub(super) fn look_again(&self, job: JobId) {
+        locked(&self.faults).entry(job).or_insert(Fault { tries: 0, again_at: Instant::now() });
+        self.look.notify_one();
+    }
+
+    pub(super) fn is_resting(&self, job: JobId) -> bool {
+        locked(&self.faults).get(&job).is_some_and(|fault| fault.again_at > Instant::now())
+    }
+
+    pub(super) fn forget_fault(&self, job: JobId) {
+        locked(&self.faults).remove(&job);
+    }
+
+    /// Forgets what jobs had that are not active any more.
+    pub(super) fn forget_other_faults(&self, active: &[Job]) {
+        let active: HashSet<JobId> = active.iter().map(|job| job.id).collect();
+        locked(&self.faults).retain(|job, _| active.contains(job));
+    }
+
+    /// Counts a fault. None while it is worth another try.
+    fn count_fault(&self, job: JobId, full: bool) -> Option<u32> {
+        let mut faults = locked(&self.faults);
+        let fault = faults.entry(job).or_insert(Fault { tries: 0, again_at: Instant::now() });
+        fault.tries += u32::from(!full);
+        let delay_ms = u64::try_from(retry_delay_ms(fault.tries)).unwrap_or_default();
+        fault.again_at = Instant::now() + if full { FULL_REST } else { Duration::from_millis(delay_ms) };
+        self.look.notify_one();
+        (fault.tries >= TRIES_MAX).then_some(fault.tries)
+    }
+}
+
+/// Waits until rows and files should be compared again: after `longest`, or sooner when a job is due for another try.
+pub async fn rest(app: &App, longest: Duration) {
+    let state = app.pipeline();
+    let latest = Instant::now() + longest;
+    loop {
+        let due = locked(&state.faults).values().map(|fault| fault.again_at).min();
+        let wake_at = due.map_or(latest, |due| due.min(latest)).max(Instant::now() + REST_MIN);
+        tokio::select! {
+            () = tokio::time::sleep_until(wake_at.into()) => return,
+            () = state.look.notified() => {}
+        }
+    }
+}
+
+/// Completes the job if nothing of it is left to do, and takes note of what goes wrong.
+pub(super) async fn finish(app: &App, job: &Job) {
+    if app.pipeline().is_resting(job.id) {
+        return;
+    }
+    match caught(complete_if_done(app, job)).await {
+        Ok(()) => app.pipeline().forget_fault(job.id),
+        Err(error) => note_fault(app, job, &error).await,
+    }
+}
+
+/// Whether a job that failed left nothing to go on from: trying it again means to begin anew.
+pub(super) fn must_begin_anew(job: &Job) -> bool {
+    job.error.as_ref().is_some_and(|error| [DAMAGED, BROKEN].contains(&error.code.as_str()))
+}
+
+/// A fault of a job that no task drives: tried again after a rest, a few times, then the job fails.
+pub(super) async fn note_fault(app: &App, job: &Job, error: &AppError) {
+    if matches!(error, AppError::NotFound) {
+        return; // deleted meanwhile
+    }
+    // the next try measures what stands on disk
+    locked(&app.pipeline().generations).remove(&job.video_id);
+    let failure = failure(error);
+    tracing::error!(job = %job.id, video = %job.video_id, code = failure.code, %error, "a job could not be completed");
+    if app.pipeline().count_fault(job.id, failure.code == "storage_full").is_none() {
+        return;
+    }
+    match apply::fail(app, job.video_id, job.id, failure).await {
+        Ok(()) => {
+            app.pipeline().forget_fault(job.id);
+            announce(app, job.video_id, true).await;
+        }
+        Err(error) => tracing::error!(job = %job.id, %error, "a failure was not recorded"),
+    }
+}
+
+/// What an admin is told.
+fn failure(error: &AppError) -> Failure {
+    let (code, message) = match error {
+        AppError::StorageFull => ("storage_full", error.to_string()),
+        AppError::Internal(source) => match source.downcast_ref::<TakeError>() {
+            Some(TakeError::Storage(full)) if full.is_full() => ("storage_full", full.to_string()),
+            Some(TakeError::Storage(storage)) => ("storage_failed", reasons(storage)),
+            Some(damage) => (DAMAGED, damage.to_string()),
+            None if source.is::<DbError>() => ("server_fault", "The database could not be used.".to_owned()),
+            None => (BROKEN, source.to_string()),
+        },
+        other => (BROKEN, other.to_string()),
+    };
+    Failure { code: code.to_owned(), message: format!("Everything was made, but completing it failed: {message}") }
+}
+
+/// An error with what caused it.
+fn reasons(error: &dyn std::error::Error) -> String {
+    std::iter::successors(Some(error), |error| error.source()).map(ToString::to_string).collect::<Vec<_>>().join(": ")
+}
+
+/// A panic on the way becomes an error like any other.
+pub(super) async fn caught<T>(work: impl Future<Output = Result<T, AppError>>) -> Result<T, AppError> {
+    let panicked = |panic: Box<dyn Any + Send>| {
+        let text = panic.downcast_ref::<&str>().copied().or_else(|| panic.downcast_ref::<String>().map(String::as_str));
+        Err(AppError::internal(format!("it panicked: {}", text.unwrap_or("without a message"))))
+    };
+    AssertUnwindSafe(work).catch_unwind().await.unwrap_or_else(panicked)
+}
+
+/// Completes the job when all its tasks are done: final manifests, publication, the source's fate.
+async fn complete_if_done(app: &App, job: &Job) -> Result<(), AppError> {
+    let id = job.id;
+    let read = move |conn: &mut Conn| Ok((tasks::list_for_job(conn, id)?, tasks::list_outcomes(conn, id)?));
+    let (list, outcomes) = app.db().run(read).await?;
+    let done = |t: &Task| t.state == TaskState::Succeeded || (t.state == TaskState::Failed && t.kind.is_optional());
+    if job.state.is_final() || list.is_empty() || !list.iter().all(done) {
+        return Ok(());
+    }
+    let made: Vec<SegmentRange> = outcomes.into_iter().flat_map(|(_, outcome)| ranges(outcome)).collect();
+    let generation = generation_of(app, job).await?;
+    let (storage, shared, dash) = (app.storage().clone(), Arc::clone(&generation), app.config().streaming.enable_dash);
+    let written = tokio::task::spawn_blocking(move || {
+        let mut generation = locked(&shared);
+        generation.check(&storage, &made)?;
+        generation.complete(&storage, dash)
+    });
+    written.await.map_err(AppError::internal)?.map_err(AppError::internal)?;
+    let (summary, duration, plan) = {
+        let generation = locked(&generation);
+        (generation.summary(), generation.duration_seconds(), generation.plan().clone())
+    };
+    let (video, number, job_id) = (job.video_id, job.generation, job.id);
+    let finish = move |conn: &mut Conn| {
+        if !jobs::finish(conn, job_id, JobState::Succeeded, None, now_ms())? {
+            return Ok(None); // cancelled meanwhile, or completed by another
+        }
+        let row = videos::get(conn, video)?;
+        videos::set_media_result(conn, video, duration, &row.warnings)?;
+        let publication = Publication { generation: number, status: VideoStatus::Ready, renditions: &summary };
+        videos::publish(conn, video, &publication, now_ms())?;
+        Ok(Some(row))
+    };
+    let Some(row) = app.db().write(finish).await? else { return Ok(()) };
+    locked(&app.pipeline().generations).remove(&video);
+    tracing::info!(video = %video, generation = number, seconds = duration, "ready");
+    announce(app, video, true).await;
+    if let Err(error) = settle_source(app, &row, &plan).await {
+        tracing::error!(video = %video, %error, "the source was not removed; the next start will");
+    }
+    Ok(())
+}
+
+fn ranges(outcome: TaskOutcome) -> Vec<SegmentRange> {
+    if let TaskOutcome::Segments { ranges, .. } = outcome { ranges } else { Vec::new() }
+}
+
+/// Deletes the source where the admin's policy says so; everything it is needed for is done.
+async fn settle_source(app: &App, video: &Video, plan: &TranscodePlan) -> Result<(), AppError> {
+    let drop_it = match app.config().storage.keep_source {
+        KeepSource::Always => false,
+        KeepSource::WhenNotCopied => wholly_copied(video, plan),
+        KeepSource::Never => true,
+    };
+    if !drop_it || !video.source.kept {
+        return Ok(());
+    }
+    let id = video.id;
+    // the row first: a source that is there though no row says so is found by the reconciler
+    app.db().run(move |conn| videos::set_source_dropped(conn, id)).await?;
+    let (storage, key) = (app.storage().clone(), keys::source(&video.source.key));
+    let removed = tokio::task::spawn_blocking(move || storage.remove(&key));
+    Ok(removed.await.map_err(AppError::internal)??)
+}
+
+/// True when every stream of the source stands bit for bit in the generation.
+fn wholly_copied(video: &Video, plan: &TranscodePlan) -> bool {
+    let media = &video.media;
+    let untouched = media.video.as_ref().is_some_and(|v| plan::missing_color(v).is_none());
+    let picture = plan.has_copy() && untouched;
+    let sound =
+        media.audio.iter().all(|a| plan.audio.iter().any(|r| r.stream_index == a.index && r.encode_rate.is_none()));
+    picture && sound && media.subtitles.is_empty() && media.artwork.is_none()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_panic_is_told_like_an_error() {
+        let panics = async || -> Result<(), AppError> { panic!("no such box") };
+        let error = caught(panics()).await.unwrap_err();
+        let Failure { code, message } = failure(&error);
+        assert_eq!(code, "completion_failed");
+        assert!(message.contains("no such box"), "{message}");
+    }
+}
