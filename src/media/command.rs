@@ -278,7 +278,10 @@ impl Args {
             self.push(["-force_key_frames", &times.join(",")]);
         }
         self.push(["-fps_mode", "passthrough", "-enc_time_base", &format!("1:{VIDEO_TIMESCALE}")]);
-        self.push(["-video_track_timescale", &VIDEO_TIMESCALE.to_string(), "-bsf:v", SHORTER]);
+        self.push(["-video_track_timescale", &VIDEO_TIMESCALE.to_string()]);
+        if spec.picture.steady_rate.is_none() {
+            self.push(["-bsf:v", SHORTER]);
+        }
     }
 
     fn audio_encoder(&mut self, rendition: &AudioRendition, rate: u64, pad_to: f64) {
