@@ -90,8 +90,9 @@ pub struct Chunk {
     pub starts: Vec<f64>,
     /// Presentation time of the first frame after it; none for the last chunk.
     pub end: Option<f64>,
-    /// Half the shortest frame, seconds: a cut this much before a frame falls between frames.
-    pub half_frame: f64,
+    /// A quarter of the shortest frame, seconds: a cut this much before a frame falls between frames. Half of it would
+    /// not: a filter that counts time in frames rounds it to the frame before.
+    pub quarter_frame: f64,
     /// Where to seek in the source, so that the decoder starts at or before the first frame; none = from the
     /// file's beginning.
     pub seek: Option<f64>,
@@ -105,16 +106,16 @@ impl Chunk {
 
     /// Just before its first frame; none for the first chunk, which takes whatever comes first.
     pub fn trim_start(&self) -> Option<f64> {
-        (self.index > 0).then(|| self.start() - self.half_frame)
+        (self.index > 0).then(|| self.start() - self.quarter_frame)
     }
 
     /// Just before the first frame after it.
     pub fn trim_end(&self) -> Option<f64> {
-        self.end.map(|end| end - self.half_frame)
+        self.end.map(|end| end - self.quarter_frame)
     }
 
     /// Just before each further segment's first frame: the encoder puts key frames there.
     pub fn key_frames(&self) -> impl Iterator<Item = f64> {
-        self.starts.iter().skip(1).map(|start| start - self.half_frame)
+        self.starts.iter().skip(1).map(|start| start - self.quarter_frame)
     }
 }

@@ -24,8 +24,12 @@ const ONE_FRAME: f64 = 0.04;
 /// Some containers count in these.
 const MILLISECOND: f64 = 0.001;
 /// Rates that uneven streams are brought to, frames per second.
+/// Rates of video made for television, which whole numbers would repeat a frame of now and then.
+const NTSC_RATES: [f64; 3] = [24_000.0 / 1001.0, 30_000.0 / 1001.0, 60_000.0 / 1001.0];
 const STEADY_RATES: [f64; 8] = [5.0, 10.0, 15.0, 24.0, 25.0, 30.0, 50.0, MAX_STEADY_RATE];
 const MAX_STEADY_RATE: f64 = 60.0;
+/// Half the distance to the whole number next to them.
+const NTSC_TOLERANCE: f64 = 0.0005;
 /// Two frames closer than this have the same time stamp.
 const SAME_TIME: f64 = 1e-5;
 
@@ -193,8 +197,9 @@ impl Scan {
         analysis.variable =
             self.missing_pts || at(0.95) > at(0.05) * 1.3 + MILLISECOND || longest > usual * 6.0 + MILLISECOND;
         let rate = 1.0 / at(0.1).max(MILLISECOND);
+        let ntsc = NTSC_RATES.into_iter().find(|ntsc| (rate / ntsc - 1.0).abs() < NTSC_TOLERANCE);
         analysis.steady_rate =
-            STEADY_RATES.into_iter().find(|steady| *steady >= rate * 0.97).unwrap_or(MAX_STEADY_RATE);
+            ntsc.or_else(|| STEADY_RATES.into_iter().find(|steady| *steady >= rate * 0.97)).unwrap_or(MAX_STEADY_RATE);
     }
 }
 
@@ -248,6 +253,8 @@ mod tests {
         assert_eq!(steady(&jitter), Some(60.0));
         let still: Vec<f64> = (0..100).map(|i| f64::from(i) * 0.04 + if i > 50 { 8.0 } else { 0.0 }).collect();
         assert_eq!(steady(&still), Some(25.0));
+        let ntsc: Vec<f64> = (0..100).map(|i| f64::from(i) * 1.001 / 30.0 + if i > 50 { 8.0 } else { 0.0 }).collect();
+        assert_eq!(steady(&ntsc), Some(30_000.0 / 1001.0));
     }
 
     #[test]

@@ -29,7 +29,7 @@ const SMALL_SIDE: u32 = 480;
 /// Added to the offset of the time line. An offset that is exactly the file's start makes ffmpeg (with MPEG-TS)
 /// replace it by the start of the streams in use, and picture and sound, read apart, would drift apart.
 const NOT_EXACTLY_SECONDS: f64 = 0.000_001;
-/// Where times are rounded to milliseconds, a frame's duration may reach into the next segment, whose first frame
+/// Where times are rounded, to milliseconds or ticks, a frame's duration may reach into the next segment, whose first frame
 /// ffmpeg then shows at the wrong time. Only the last frame of a segment has a duration, and that is measured again.
 const SHORTER: &str = "setts=pts=PTS:dts=DTS:duration=DURATION*3/4";
 /// Samples a second of encoded sound.
@@ -279,9 +279,7 @@ impl Args {
         }
         self.push(["-fps_mode", "passthrough", "-enc_time_base", &format!("1:{VIDEO_TIMESCALE}")]);
         self.push(["-video_track_timescale", &VIDEO_TIMESCALE.to_string()]);
-        if spec.picture.steady_rate.is_none() {
-            self.push(["-bsf:v", SHORTER]);
-        }
+        self.push(["-bsf:v", SHORTER]);
     }
 
     fn audio_encoder(&mut self, rendition: &AudioRendition, rate: u64, pad_to: f64) {

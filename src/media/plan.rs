@@ -185,7 +185,7 @@ fn spaced_key_frames(analysis: &Analysis, target: f64) -> Vec<f64> {
 /// The chunks of a plan: first one short, so that playing starts at once, then longer and longer.
 pub fn chunks(plan: &TranscodePlan, info: &MediaInfo, analysis: &Analysis) -> Vec<Chunk> {
     let boundaries = &plan.boundaries;
-    let half_frame = plan.steady_rate.map_or(analysis.shortest_frame / 2.0, |rate| 0.5 / rate);
+    let quarter_frame = 0.25 * plan.steady_rate.map_or(analysis.shortest_frame, |rate| 1.0 / rate);
     let mut chunks = Vec::new();
     let (mut first, mut length) = (0, FIRST_CHUNK_SEGMENTS);
     while first < boundaries.len() {
@@ -199,7 +199,7 @@ pub fn chunks(plan: &TranscodePlan, info: &MediaInfo, analysis: &Analysis) -> Ve
             first_segment: first as u32,
             starts: boundaries[first..end].to_vec(),
             end: boundaries.get(end).copied(),
-            half_frame,
+            quarter_frame,
             seek: (first > 0).then(|| seek_point(info, analysis, boundaries[first])).flatten(),
         });
         first = end;

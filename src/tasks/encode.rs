@@ -50,7 +50,7 @@ fn as_planned(chunk: &Chunk, file: &Path, number: u32, init: &Init, segment: &Se
     let at = (number - chunk.first_segment.min(number)) as usize;
     let Some(&start) = chunk.starts.get(at) else { return Ok(()) };
     let measured = segment.start as f64 / f64::from(init.timescale.max(1));
-    let near = (measured - start).abs() <= chunk.half_frame.max(0.0005);
+    let near = (measured - start).abs() <= chunk.quarter_frame.max(0.0005);
     if !near && at == 0 && chunk.index > 0 {
         let message = format!("the chunk begins at {measured:.3} s instead of {start:.3} s");
         return Err(TaskError::retry(SEEK_MISSED, message));
