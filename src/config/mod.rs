@@ -8,6 +8,7 @@
 //! `vlog config example` and the checks follow from it; then run `vlog config example > config.example.toml`.
 
 mod check;
+mod codecs;
 mod keys;
 mod load;
 mod origin;
@@ -17,6 +18,7 @@ mod source;
 mod units;
 mod value;
 
+pub use codecs::Codecs;
 pub use keys::{Config, Database, Ffmpeg, Http, KEYS, Limits, Log, Sse, Storage, Streaming, Transcoding, Watch};
 pub use load::{Loaded, load};
 pub use origin::{ConfigError, Origin, Problem};

@@ -7,7 +7,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::job::TaskKind;
-use super::ladder::Rung;
+use super::ladder::{Codec, Rung};
 use super::media::{Analysis, Color};
 use super::transcode::{AudioRendition, Chunk, TextTrack};
 
@@ -67,10 +67,18 @@ pub struct CopySpec {
     pub key_frames: Vec<f64>,
     /// Those key frames that begin a segment, seconds.
     pub boundaries: Vec<f64>,
+    /// Codec of the stream.
+    #[serde(default = "h264")]
+    pub codec: Codec,
     /// Colour to write into a stream that says nothing about it; none leaves it as it is, bit for bit.
     pub color: Option<Color>,
     /// Seconds of picture, for progress.
     pub duration_seconds: f64,
+}
+
+/// What was copied before there were other codecs.
+fn h264() -> Codec {
+    Codec::H264
 }
 
 /// See [`TaskSpec::Encode`].
@@ -84,7 +92,7 @@ pub struct EncodeSpec {
     pub chunk: Chunk,
     /// Seconds of picture in the chunk, for progress.
     pub duration_seconds: f64,
-    /// Renditions to make, highest first.
+    /// Renditions to make, highest first, all of one codec.
     pub rungs: Vec<Rung>,
     /// How the decoded picture becomes upright, progressive, 8-bit BT.709.
     pub picture: Picture,

@@ -4,6 +4,7 @@
 use std::ffi::OsString;
 use std::path::Path;
 
+use super::encoders;
 use super::presentation::names;
 use super::probe::{file_url, safe_input};
 use crate::domain::ladder::{Codec, Rung};
@@ -13,19 +14,6 @@ use crate::domain::transcode::AudioRendition;
 
 /// Ticks a second of encoded video: every common frame rate has whole or nearly whole ticks.
 const VIDEO_TIMESCALE: u32 = 90_000;
-/// Constant rate factor of H.264; the cap of a rung limits it.
-const CRF: &str = "23";
-/// The preset of vlog's own: x264's `veryfast` where effort gains nothing, more of it where it does. Measured with
-/// `make bench`: the SSIM and size of `medium` at 60 % of its CPU, where x264's `faster` takes 64 % and is worse.
-const BALANCED: &str = "balanced";
-/// Its rate factor: as large as `medium` at 23.
-const BALANCED_CRF: &str = "22.7";
-/// Of a large picture.
-const BALANCED_LARGE: &str = "subme=4:aq-mode=2:weightp=2:rc-lookahead=30";
-/// Of a small one, where effort is cheap and the cap is felt.
-const BALANCED_SMALL: &str = "subme=6:psy-rd=0:aq-mode=2:weightp=2:rc-lookahead=40:ref=3:mixed-refs=1:trellis=1";
-/// Longest short side of a small picture, pixels.
-const SMALL_SIDE: u32 = 480;
 /// Added to the offset of the time line. An offset that is exactly the file's start makes ffmpeg (with MPEG-TS)
 /// replace it by the start of the streams in use, and picture and sound, read apart, would drift apart.
 const NOT_EXACTLY_SECONDS: f64 = 0.000_001;
@@ -43,7 +31,15 @@ pub fn copy(source: &Path, spec: &CopySpec) -> Vec<OsString> {
         let [primaries, transfer, matrix] = color_codes(color);
         let tags =
             format!("colour_primaries={primaries}:transfer_characteristics={transfer}:matrix_coefficients={matrix}");
-        args.push(["-bsf:v", &format!("h264_metadata={tags}:video_full_range_flag=0")]);
+        let filter = match spec.codec {
+            Codec::H264 => format!("h264_metadata={tags}:video_full_range_flag=0"),
+            Codec::Hevc => format!("hevc_metadata={tags}:video_full_range_flag=0"),
+            Codec::Av1 => format!("av1_metadata={}:color_range=tv", tags.replace("colour", "color")),
+        };
+        args.push(["-bsf:v", &filter]);
+    }
+    if spec.codec == Codec::Hevc {
+        args.push(["-tag:v", "hvc1"]);
     }
     args.segments(&spec.rendition, 0, "0", Start::First);
     args.0
@@ -60,21 +56,6 @@ pub fn encode(source: &Path, spec: &EncodeSpec) -> Vec<OsString> {
         args.segments(&rung.name, chunk.first_segment, "0", Start::First);
     }
     args.0
-}
-
-/// How H.264 is encoded: constant quality below a cap; key frames stand at the planned times and nowhere else.
-pub fn h264_settings(encoder: &str, preset: &str, rung: &Rung) -> Vec<String> {
-    let (cap, buffer) = (rung.max_rate.to_string(), (rung.max_rate * 2).to_string());
-    let quality = match preset {
-        BALANCED => {
-            let small = rung.width.min(rung.height) <= SMALL_SIDE;
-            let tuning = if small { BALANCED_SMALL } else { BALANCED_LARGE };
-            vec!["-preset", "veryfast", "-x264-params", tuning, "-crf", BALANCED_CRF]
-        }
-        preset => vec!["-preset", preset, "-crf", CRF],
-    };
-    let limits = ["-profile:v", "high", "-maxrate", &cap, "-bufsize", &buffer, "-g", "1000000", "-sc_threshold", "0"];
-    ["-c:v", encoder].into_iter().chain(quality).chain(limits).map(str::to_owned).collect()
 }
 
 /// Makes every audio rendition in one reading of the file.
@@ -268,11 +249,8 @@ impl Args {
     }
 
     fn video_encoder(&mut self, spec: &EncodeSpec, rung: &Rung) {
-        match rung.codec {
-            Codec::H264 => {
-                self.0.extend(h264_settings(&spec.encoder, &spec.preset, rung).into_iter().map(OsString::from))
-            }
-        }
+        let settings = encoders::settings(&spec.encoder, &spec.preset, rung);
+        self.0.extend(settings.into_iter().map(OsString::from));
         let times: Vec<_> = spec.chunk.key_frames().map(time).collect();
         if !times.is_empty() {
             self.push(["-force_key_frames", &times.join(",")]);

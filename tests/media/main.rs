@@ -4,6 +4,7 @@
 //! `VLOG_CORPUS=name1,name2` restricts the corpus.
 
 mod claims;
+mod codecs;
 mod support;
 mod verifier;
 

@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, Mutex};
 
-use super::schedule::{self, Encoder};
+use super::schedule::{self, Effort};
 use super::{Generation, announce, generation_of, locked, runner};
 use crate::app::{App, AppError};
 use crate::config::KeepSource;
@@ -81,15 +81,19 @@ impl FollowUp {
 }
 
 async fn follow_up(app: &App, task: &Task, outcome: &TaskOutcome) -> Result<FollowUp, AppError> {
-    let encoder = Encoder { name: "libx264".to_owned(), preset: app.config().transcoding.preset.as_str().to_owned() };
+    let transcoding = &app.config().transcoding;
+    let effort = Effort { preset: transcoding.preset.as_str().to_owned() };
     match outcome {
         TaskOutcome::Analysis(analysis) => {
             let id = task.video_id;
             let video = app.db().run(move |conn| videos::get(conn, id)).await?;
-            let options =
-                PlanOptions { segment_seconds: super::segment_seconds(app), copy: app.config().transcoding.copy };
+            let options = PlanOptions {
+                segment_seconds: super::segment_seconds(app),
+                copy: transcoding.copy,
+                codecs: transcoding.codecs.0.clone(),
+            };
             let plan = plan::plan(&video.media, analysis, &options);
-            let tasks = schedule::first_tasks(&plan, &video.media, analysis, &encoder);
+            let tasks = schedule::first_tasks(&plan, &video.media, analysis, &effort);
             let warnings = warnings(&video);
             Ok(FollowUp { plan: Some((plan, warnings)), tasks, thumbnails: None })
         }
@@ -98,7 +102,7 @@ async fn follow_up(app: &App, task: &Task, outcome: &TaskOutcome) -> Result<Foll
             if !schedule::decides_the_rest(&task.spec, &plan) {
                 return Ok(FollowUp::default());
             }
-            let tasks = schedule::further_tasks(&plan, &video.media, &analysis, &encoder, *speed);
+            let tasks = schedule::further_tasks(&plan, &video.media, &analysis, &effort, *speed);
             Ok(FollowUp { tasks, ..FollowUp::default() })
         }
         TaskOutcome::Thumbnail { widths, placeholder } => {

@@ -8,6 +8,7 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use crate::domain::id::VideoId;
+use crate::domain::ladder::Codec;
 use crate::domain::transcode::{TextTrack, TranscodePlan};
 use crate::domain::video::{RenditionKind, RenditionSummary};
 use crate::media::presentation::{AudioTrack, Media, Presentation, VideoTrack, names};
@@ -188,11 +189,11 @@ impl Generation {
         self.media(rendition).end_seconds()
     }
 
-    /// True when a player can start: two segments of one rung, and of every sound.
+    /// True when a player can start: two segments of one rung that every device plays, and of every sound.
     pub fn is_playable(&self) -> bool {
         let started = |name: &str| self.playable_segments(name) >= PLAYABLE_SEGMENTS || self.is_complete(name);
         let heard = self.plan.audio.iter().all(|a| started(&a.name));
-        let seen = self.plan.audio_only() || self.plan.rungs.iter().any(|r| started(&r.name));
+        let seen = self.plan.audio_only() || self.plan.rungs_of(Codec::H264).any(|r| started(&r.name));
         heard && seen && !(self.plan.audio_only() && self.plan.audio.is_empty())
     }
 
@@ -211,7 +212,8 @@ impl Generation {
         };
         Presentation {
             prefix: format!("g{}/", self.number),
-            video: self.plan.rungs.iter().map(video).collect(),
+            // players settle for one codec when they begin: one that is not all there yet would leave them waiting
+            video: self.plan.rungs.iter().filter(|r| complete || r.codec == Codec::H264).map(video).collect(),
             audio: self.plan.audio.iter().map(audio).collect(),
             text: self.text().cloned().collect(),
             complete,
