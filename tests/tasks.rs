@@ -141,6 +141,7 @@ async fn transcode(source: &Path, work: &Path, others: &[Codec]) -> (TranscodePl
             renditions: plan.audio.clone(),
             segment_seconds: SEGMENT_SECONDS,
             pad_to_seconds: plan.duration_seconds,
+            loudness_lufs: None,
         };
         run(TaskSpec::Audio(spec), source, &work.join("audio")).await;
     }
@@ -180,8 +181,12 @@ async fn analysed(source: &Path, work: &Path, others: &[Codec]) -> (MediaInfo, A
         segment_seconds: SEGMENT_SECONDS,
     };
     let TaskOutcome::Analysis(analysis) = run(TaskSpec::Analyse(spec), source, work).await else { panic!() };
-    let options =
-        PlanOptions { segment_seconds: SEGMENT_SECONDS, copy: true, codecs: [&[Codec::H264], others].concat() };
+    let options = PlanOptions {
+        segment_seconds: SEGMENT_SECONDS,
+        copy: true,
+        codecs: [&[Codec::H264], others].concat(),
+        loudness_lufs: None,
+    };
     let plan = plan::plan(&info, &analysis, &options);
     (info, analysis, plan)
 }

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use super::check::{http_url, log_filter, loopback, not_empty, within};
 use super::codecs::Codecs;
+use super::loudness::Loudness;
 use super::registry::sections;
 use super::units::Bytes;
 use super::value::{AfterImport, DatabaseUrl, KeepSource, LogFormat, Preset};
@@ -82,6 +83,10 @@ sections! {
         /// know them need less data for the same picture; encoding takes several times as long, and comes after H.264.
         /// In the variable a comma parts them.
         codecs: Codecs = Codecs::default(), "VLOG_TRANSCODING_CODECS";
+        /// Loudness that all sound is brought to (EBU R128): "off" leaves it as it is, -16 LUFS is what most platforms
+        /// use, -23 is broadcasting. Nothing is made louder by more than 20 dB. Takes a reading more, and sound is then
+        /// never copied.
+        loudness: Loudness = Loudness(None), "VLOG_TRANSCODING_LOUDNESS";
         /// Niceness of ffmpeg (0 to 19): higher leaves more of a busy machine to others.
         nice: u8 = 10, "VLOG_TRANSCODING_NICE", within(0, 19);
         /// Copy a source that already fits as the top rendition of its codec instead of encoding it again.

@@ -41,6 +41,21 @@ impl TaskSpec {
             Self::Thumbnail(_) => TaskKind::Thumbnail,
         }
     }
+
+    /// The codec of the picture it makes.
+    pub fn codec(&self) -> Option<Codec> {
+        match self {
+            Self::Copy(spec) => Some(spec.codec),
+            Self::Encode(spec) => spec.rungs.first().map(|rung| rung.codec),
+            _ => None,
+        }
+    }
+
+    /// True when the video is worth publishing even if this task fails; its failure becomes a warning.
+    pub fn is_optional(&self) -> bool {
+        let beside_h264 = self.codec().is_some_and(|codec| codec != Codec::H264);
+        beside_h264 || matches!(self, Self::Subtitles(_) | Self::Thumbnail(_))
+    }
 }
 
 /// See [`TaskSpec::Analyse`].
@@ -128,6 +143,9 @@ pub struct AudioSpec {
     pub segment_seconds: f64,
     /// Encoded renditions are filled with silence up to this time, so that sound and picture end together.
     pub pad_to_seconds: f64,
+    /// Loudness that encoded renditions are brought to, LUFS; none leaves them as loud as they are.
+    #[serde(default)]
+    pub loudness_lufs: Option<f64>,
 }
 
 /// See [`TaskSpec::Subtitles`].

@@ -22,6 +22,9 @@ pub struct TranscodePlan {
     pub rungs: Vec<Rung>,
     /// Audio renditions; the stereo of the default track first.
     pub audio: Vec<AudioRendition>,
+    /// Loudness that all sound is brought to, LUFS; none leaves it as it is.
+    #[serde(default)]
+    pub loudness_lufs: Option<f64>,
     /// Text tracks.
     pub text: Vec<TextTrack>,
 }

@@ -5,6 +5,7 @@ use std::ffi::OsString;
 use std::path::Path;
 
 use super::encoders;
+use super::loudness::Gain;
 use super::presentation::names;
 use super::probe::{file_url, safe_input};
 use crate::domain::ladder::{Codec, Rung};
@@ -58,18 +59,39 @@ pub fn encode(source: &Path, spec: &EncodeSpec) -> Vec<OsString> {
     args.0
 }
 
-/// Makes every audio rendition in one reading of the file.
-pub fn audio(source: &Path, spec: &AudioSpec) -> Vec<OsString> {
+/// Makes every audio rendition in one reading of the file. `gains` are in the order of the renditions.
+pub fn audio(source: &Path, spec: &AudioSpec, gains: &[Gain]) -> Vec<OsString> {
     let mut args = Args::input(spec.start_seconds, None, source);
-    for rendition in &spec.renditions {
+    let gains = gains.iter().copied().chain(std::iter::repeat(Gain::default()));
+    for (rendition, gain) in spec.renditions.iter().zip(gains) {
         args.push(["-map", &format!("0:{}", rendition.stream_index)]);
         match rendition.encode_rate {
             None => args.push(["-c:a", "copy"]),
-            Some(rate) => args.audio_encoder(rendition, rate, spec.pad_to_seconds),
+            Some(rate) => args.audio_encoder(rendition, rate, gain, spec.pad_to_seconds),
         }
         args.segments(&rendition.name, 0, &spec.segment_seconds.to_string(), Start::Zero);
     }
     args.0
+}
+
+/// Measures how loud a rendition will be; what the meter says goes to the standard output, ten lines a second.
+pub fn loudness(source: &Path, spec: &AudioSpec, rendition: &AudioRendition) -> Vec<OsString> {
+    let mut args = Args(vec!["-v".into(), "error".into(), "-nostdin".into()]);
+    args.0.extend(Args::input(spec.start_seconds, None, source).0);
+    let meter = "ebur128=metadata=1,ametadata=mode=print:key=lavfi.r128.I:file=-";
+    args.push(["-map", &format!("0:{}", rendition.stream_index)]);
+    args.push(["-af", &format!("{},{meter}", sound(rendition)), "-f", "null", "-"]);
+    args.0
+}
+
+/// From time 0 on without a gap: late sound is preceded and missing sound filled by silence.
+fn sound(rendition: &AudioRendition) -> String {
+    let layout = match rendition.channels {
+        1 => "mono",
+        2 => "stereo",
+        _ => "5.1",
+    };
+    format!("aresample={AUDIO_RATE}:async=1:first_pts=0,aformat=channel_layouts={layout}")
 }
 
 /// Extracts text subtitles as WebVTT, `{name}/captions.vtt`.
@@ -259,20 +281,10 @@ impl Args {
         self.push(["-video_track_timescale", &VIDEO_TIMESCALE.to_string(), "-bsf:v", SHORTER]);
     }
 
-    fn audio_encoder(&mut self, rendition: &AudioRendition, rate: u64, pad_to: f64) {
-        let layout = if rendition.channels > 2 {
-            "5.1"
-        } else if rendition.channels == 1 {
-            "mono"
-        } else {
-            "stereo"
-        };
-        // from time 0 on without a gap: late sound is preceded, missing sound filled and early ends followed by silence
+    fn audio_encoder(&mut self, rendition: &AudioRendition, rate: u64, gain: Gain, pad_to: f64) {
+        // early ends are followed by silence
         let pad = if pad_to > 0.0 { format!(",apad=whole_dur={}", time(pad_to)) } else { String::new() };
-        self.push([
-            "-af",
-            &format!("aresample={AUDIO_RATE}:async=1:first_pts=0,aformat=channel_layouts={layout}{pad}"),
-        ]);
+        self.push(["-af", &format!("{}{}{pad}", sound(rendition), gain.filters())]);
         self.push(["-c:a", "aac", "-b:a", &rate.to_string()]);
     }
 

@@ -36,6 +36,8 @@ pub struct PlanOptions {
     pub copy: bool,
     /// Codecs to publish; H.264 is always among them.
     pub codecs: Vec<Codec>,
+    /// Loudness that all sound is brought to, LUFS; it is never copied then.
+    pub loudness_lufs: Option<f64>,
 }
 
 /// What will be made of a file.
@@ -43,7 +45,8 @@ pub fn plan(info: &MediaInfo, analysis: &Analysis, options: &PlanOptions) -> Tra
     let mut plan = TranscodePlan {
         duration_seconds: info.duration_seconds,
         segment_seconds: options.segment_seconds,
-        audio: audio_renditions(info, analysis),
+        audio: audio_renditions(info, analysis, options),
+        loudness_lufs: options.loudness_lufs,
         text: text_tracks(info),
         ..TranscodePlan::default()
     };
@@ -251,7 +254,7 @@ fn seek_point(info: &MediaInfo, analysis: &Analysis, start: f64) -> Option<f64> 
     (key > 0.0).then_some(if indexed { aim } else { (key - 0.5).max(0.0) })
 }
 
-fn audio_renditions(info: &MediaInfo, analysis: &Analysis) -> Vec<AudioRendition> {
+fn audio_renditions(info: &MediaInfo, analysis: &Analysis, options: &PlanOptions) -> Vec<AudioRendition> {
     let default = info.audio.iter().position(|a| a.default).unwrap_or(0);
     let short_side = info.video.as_ref().map_or(0, |v| v.display_width.min(v.display_height));
     let mut renditions = Vec::new();
@@ -261,7 +264,7 @@ fn audio_renditions(info: &MediaInfo, analysis: &Analysis) -> Vec<AudioRendition
         let source = &info.audio[i];
         let label = unique_label(audio_label(source, position), &renditions);
         // where an edit list hides pictures, it hides sound as well
-        let copy = copyable_audio(source, info) && !analysis.broken_time_stamps;
+        let copy = options.loudness_lufs.is_none() && copyable_audio(source, info) && !analysis.broken_time_stamps;
         let rate = if info.video.is_none() { 192_000 } else { ladder::audio_rate(short_side) };
         let stereo = AudioRendition {
             name: format!("audio-{}", renditions.len()),

@@ -1,16 +1,17 @@
 //! HEVC and AV1 beside H.264, judged as strictly: every rung of every codec has the same boundaries, starts each
 //! segment with a key frame, shows the picture in its colours and stays with the sound; both manifests agree.
 
+use std::os::unix::fs::PermissionsExt;
 use std::time::Instant;
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result, bail, ensure};
 use vlog::config::Codecs;
 use vlog::domain::ladder::Codec;
 
 use crate::support::TestServer;
-use crate::support::corpus::{self, Clip, codecs};
-use crate::support::verify;
-use crate::{Row, judge_clip, report};
+use crate::support::corpus::{self, Clip, Expect, Outcome, codecs};
+use crate::support::verify::{self, Target};
+use crate::{PATIENCE, Row, Uploaded, judge_clip, report, settle, upload};
 
 const ALL: [Codec; 3] = [Codec::H264, Codec::Hevc, Codec::Av1];
 
@@ -65,4 +66,33 @@ async fn rungs_of_every_codec_are_judged_alike() -> Result<()> {
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn hevc_and_av1_sources_are_copied() -> Result<()> {
     judge(codecs::copied()).await
+}
+
+/// An encoder that does not work costs its codec, not the video.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_codec_that_fails_leaves_the_others() -> Result<()> {
+    let clip = named("orientation-0")?;
+    let path = tokio::task::block_in_place(|| corpus::clip_file(&clip))?;
+    let directory = tempfile::tempdir()?;
+    let ffmpeg = directory.path().join("ffmpeg");
+    std::fs::write(&ffmpeg, "#!/bin/sh\ncase \"$*\" in *'-c:v libsvtav1'*) exit 1;; esac\nexec ffmpeg \"$@\"\n")?;
+    std::fs::set_permissions(&ffmpeg, std::fs::Permissions::from_mode(0o755))?;
+    let server = TestServer::start_with(|config| {
+        config.transcoding.codecs = Codecs(ALL.to_vec());
+        config.ffmpeg.path = ffmpeg;
+    });
+    let (client, server) = (verify::client()?, server.await);
+    let uploaded = upload(&client, &server, Some("half"), &clip.file_name(), &path).await?;
+    let Uploaded::Accepted { id, slug } = uploaded else { bail!("refused") };
+    let video = settle(&client, &server, id, PATIENCE).await?;
+    let warnings = video["warnings"].as_array().map_or(0, Vec::len);
+    ensure!(video["status"] == "ready" && warnings == 1, "{video}");
+    let expect = Expect { outcome: Outcome::ReadyWithWarning, ..clip.expect.clone() };
+    let target = Target { public_url: &server.public_url, slug: &slug, source: Some(&path), has_api: true };
+    let failures = verify::verify(&target, &expect).await;
+    ensure!(failures.is_empty(), "{}", failures.join("\n"));
+    let url = format!("{}/videos/{slug}/master.m3u8", server.public_url);
+    let text = client.get(&url).send().await?.text().await?;
+    ensure!(text.contains("hvc1") && !text.contains("av01"), "{text}");
+    Ok(())
 }

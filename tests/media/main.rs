@@ -5,6 +5,7 @@
 
 mod claims;
 mod codecs;
+mod loudness;
 mod support;
 mod verifier;
 

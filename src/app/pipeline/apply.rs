@@ -91,6 +91,7 @@ async fn follow_up(app: &App, task: &Task, outcome: &TaskOutcome) -> Result<Foll
                 segment_seconds: super::segment_seconds(app),
                 copy: transcoding.copy,
                 codecs: transcoding.codecs.0.clone(),
+                loudness_lufs: transcoding.loudness.0,
             };
             let plan = plan::plan(&video.media, analysis, &options);
             let tasks = schedule::first_tasks(&plan, &video.media, analysis, &effort);
@@ -199,7 +200,7 @@ pub async fn publish_if_playable(app: &App, job: &Job, generation: &Arc<Mutex<Ge
 pub async fn complete_if_done(app: &App, job: &Job) -> Result<(), AppError> {
     let id = job.id;
     let list = app.db().run(move |conn| tasks::list_for_job(conn, id)).await?;
-    let done = |t: &Task| t.state == TaskState::Succeeded || (t.state == TaskState::Failed && t.kind.is_optional());
+    let done = |t: &Task| t.state == TaskState::Succeeded || (t.state == TaskState::Failed && t.spec.is_optional());
     if job.state.is_final() || list.is_empty() || !list.iter().all(done) {
         return Ok(());
     }
@@ -265,9 +266,10 @@ pub async fn gave_up(app: &App, task: &Task, error: &TaskError) -> Result<(), Ap
 
 /// See [`gave_up`]; also for a failure that only the task's row remembers.
 pub async fn fail_or_go_on(app: &App, task: &Task, failure: Failure) -> Result<(), AppError> {
-    let (video, job, kind) = (task.video_id, task.job_id, task.kind);
-    if kind.is_optional() {
-        let note = runner::warning(kind, &failure.message);
+    let (video, job) = (task.video_id, task.job_id);
+    if task.spec.is_optional() {
+        tracing::warn!(video = %video, task = %task.id, "going on without: {}", failure.message);
+        let note = runner::warning(&task.spec, &failure.message);
         let noted = move |conn: &mut Conn| {
             let row = videos::get(conn, video)?;
             if row.warnings.contains(&note) {

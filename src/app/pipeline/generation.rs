@@ -8,7 +8,7 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use crate::domain::id::VideoId;
-use crate::domain::ladder::Codec;
+use crate::domain::ladder::{Codec, Rung};
 use crate::domain::transcode::{TextTrack, TranscodePlan};
 use crate::domain::video::{RenditionKind, RenditionSummary};
 use crate::media::presentation::{AudioTrack, Media, Presentation, VideoTrack, names};
@@ -204,16 +204,17 @@ impl Generation {
     }
 
     fn presentation(&self, complete: bool) -> Presentation {
-        let video =
-            |rung: &crate::domain::ladder::Rung| VideoTrack { rung: rung.clone(), media: self.media(&rung.name) };
+        let video = |rung: &Rung| VideoTrack { rung: rung.clone(), media: self.media(&rung.name) };
+        let whole = |rung: &&Rung| complete && self.is_complete(&rung.name);
         let audio = |r: &crate::domain::transcode::AudioRendition| AudioTrack {
             rendition: r.clone(),
             media: self.media(&r.name),
         };
         Presentation {
             prefix: format!("g{}/", self.number),
-            // players settle for one codec when they begin: one that is not all there yet would leave them waiting
-            video: self.plan.rungs.iter().filter(|r| complete || r.codec == Codec::H264).map(video).collect(),
+            // players settle for one codec when they begin: one that is not all there yet would leave them waiting,
+            // and what could not be made at all is left out for good
+            video: self.plan.rungs.iter().filter(|r| r.codec == Codec::H264 || whole(r)).map(video).collect(),
             audio: self.plan.audio.iter().map(audio).collect(),
             text: self.text().cloned().collect(),
             complete,

@@ -40,7 +40,7 @@ async fn mend(app: &App, job: &Job) -> Result<bool, AppError> {
         app.pipeline().queue().tasks_were_queued();
         return Ok(true);
     }
-    if let Some(failed) = list.iter().find(|t| t.state == TaskState::Failed && !t.kind.is_optional()) {
+    if let Some(failed) = list.iter().find(|t| t.state == TaskState::Failed && !t.spec.is_optional()) {
         let unknown = || Failure { code: "task_failed".to_owned(), message: "A step failed.".to_owned() };
         apply::fail_or_go_on(app, failed, failed.error.clone().unwrap_or_else(unknown)).await?;
         return Ok(true);

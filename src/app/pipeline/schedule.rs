@@ -58,6 +58,7 @@ pub fn first_tasks(plan: &TranscodePlan, info: &MediaInfo, analysis: &Analysis, 
             renditions: plan.audio.clone(),
             segment_seconds: plan.segment_seconds,
             pad_to_seconds: if plan.audio_only() { 0.0 } else { plan.duration_seconds },
+            loudness_lufs: plan.loudness_lufs,
         };
         tasks.push(NewTask { spec: TaskSpec::Audio(spec), priority: priority::AUDIO });
     }
