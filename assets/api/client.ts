@@ -36,6 +36,16 @@ export function asApiError(error: unknown): ApiError {
   return new ApiError(offline ? t.error.offline : t.error.network, 0, offline ? "offline" : "network", null);
 }
 
+/** "The file is empty (empty_file)." is easier to report than the sentence alone. */
+export function withCode(message: string, code: string): string {
+  return `${message.replace(/\.$/, "")} (${code}).`;
+}
+
+/** What is shown of an error. Codes of our own making would tell nobody anything. */
+export function errorText({ message, code }: ApiError): string {
+  return ["unknown", "network", "offline"].includes(code) ? message : withCode(message, code);
+}
+
 async function request<T>(path: string, init: RequestInit = {}): Promise<T> {
   let response: Response;
   try {
@@ -73,6 +83,13 @@ export function listVideos(query: ListQuery): Promise<VideoPage> {
 /** The public listener takes a slug, the dashboard an id. */
 export function getVideo(key: string | number): Promise<Video> {
   return request<Video>(`/api/videos/${encodeURIComponent(key)}`);
+}
+
+export type VideoChange = { title: string; description: string };
+
+export function editVideo(id: number, change: VideoChange): Promise<Video> {
+  const headers = { "content-type": "application/json" };
+  return request<Video>(`/api/videos/${id}`, { method: "PATCH", body: JSON.stringify(change), headers });
 }
 
 export function deleteVideo(id: number): Promise<unknown> {

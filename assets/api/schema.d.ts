@@ -1,41 +1,5 @@
 /** Written by `npm run build` from openapi.json; do not edit. The pages use the names in types.ts. */
 export interface paths {
-    "/": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** The dashboard. */
-        get: operations["dashboard"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        /** The dashboard. */
-        head: operations["dashboard_head"];
-        patch?: never;
-        trace?: never;
-    };
-    "/api/docs": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** The API, to browse. */
-        get: operations["docs"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        /** The API, to browse. */
-        head: operations["docs_head"];
-        patch?: never;
-        trace?: never;
-    };
     "/api/events/progress": {
         parameters: {
             query?: never;
@@ -106,7 +70,11 @@ export interface paths {
         delete: operations["delete"];
         options?: never;
         head?: never;
-        patch?: never;
+        /**
+         * Changes title or description; what is not sent stays. The video's name in URLs stays too, so that links go on
+         *     working.
+         */
+        patch: operations["edit"];
         trace?: never;
     };
     "/api/videos/{id}/cancel": {
@@ -160,41 +128,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/assets/{name}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** A file the pages need; its name changes with its content. */
-        get: operations["asset"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        /** A file the pages need; its name changes with its content. */
-        head: operations["asset_head"];
-        patch?: never;
-        trace?: never;
-    };
-    "/favicon.svg": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** The icon. */
-        get: operations["favicon"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/health": {
         parameters: {
             query?: never;
@@ -208,8 +141,7 @@ export interface paths {
         post?: never;
         delete?: never;
         options?: never;
-        /** Do the database and the storage answer? */
-        head: operations["health_head"];
+        head?: never;
         patch?: never;
         trace?: never;
     };
@@ -226,8 +158,7 @@ export interface paths {
         post?: never;
         delete?: never;
         options?: never;
-        /** Numbers for Prometheus. */
-        head: operations["metrics_head"];
+        head?: never;
         patch?: never;
         trace?: never;
     };
@@ -244,8 +175,7 @@ export interface paths {
         post?: never;
         delete?: never;
         options?: never;
-        /** May requests be sent here? */
-        head: operations["ready_head"];
+        head?: never;
         patch?: never;
         trace?: never;
     };
@@ -262,8 +192,7 @@ export interface paths {
         post?: never;
         delete?: never;
         options?: never;
-        /** A file of any video. */
-        head: operations["admin_file_head"];
+        head?: never;
         patch?: never;
         trace?: never;
     };
@@ -588,6 +517,13 @@ export interface components {
             /** @description Things that went less than perfectly. */
             warnings: string[];
         };
+        /** @description What an admin changes about a video. Fields that are missing or null stay as they are. */
+        VideoEdit: {
+            /** @description At most 5000 characters. */
+            description?: string | null;
+            /** @description 1 to 255 characters. */
+            title?: string | null;
+        };
         /** @description A video as lists show it. */
         VideoListItem: {
             /** @description True when there is no picture. */
@@ -688,86 +624,6 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
-    dashboard: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description A page */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "text/html": unknown;
-                };
-            };
-        };
-    };
-    dashboard_head: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description A page */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "text/html": unknown;
-                };
-            };
-        };
-    };
-    docs: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description A page */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "text/html": unknown;
-                };
-            };
-        };
-    };
-    docs_head: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description A page */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "text/html": unknown;
-                };
-            };
-        };
-    };
     events: {
         parameters: {
             query?: {
@@ -993,6 +849,59 @@ export interface operations {
             };
         };
     };
+    edit: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the video */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["VideoEdit"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Video"];
+                };
+            };
+            /** @description Not JSON */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such video */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A title that is empty or too long, a description that is too long */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     cancel: {
         parameters: {
             query?: never;
@@ -1104,111 +1013,7 @@ export interface operations {
             };
         };
     };
-    asset: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /** @description Name of the file */
-                name: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description The file */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description No such file */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-        };
-    };
-    asset_head: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /** @description Name of the file */
-                name: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description The file */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description No such file */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-        };
-    };
-    favicon: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description SVG */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "image/svg+xml": unknown;
-                };
-            };
-        };
-    };
     health: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Health"];
-                };
-            };
-            /** @description A check fails */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Health"];
-                };
-            };
-        };
-    };
-    health_head: {
         parameters: {
             query?: never;
             header?: never;
@@ -1256,26 +1061,6 @@ export interface operations {
             };
         };
     };
-    metrics_head: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OpenMetrics text */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/openmetrics-text": unknown;
-                };
-            };
-        };
-    };
     ready: {
         parameters: {
             query?: never;
@@ -1304,88 +1089,7 @@ export interface operations {
             };
         };
     };
-    ready_head: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Health"];
-                };
-            };
-            /** @description Not now */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Health"];
-                };
-            };
-        };
-    };
     admin_file: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /** @description The video's name in URLs */
-                slug: string;
-                /** @description As on the public listener */
-                path: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description The file */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description The range asked for */
-            206: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description Not changed */
-            304: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description No such file, or not yet */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The range lies beyond the file */
-            416: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-        };
-    };
-    admin_file_head: {
         parameters: {
             query?: never;
             header?: never;

@@ -8,6 +8,7 @@ import { encodingRows, stepText, type EncodingRow } from "./watch-view";
 export type Row = {
   id: number;
   title: string;
+  description: string;
   link: string;
   thumbnail: string;
   blur: Record<string, string>;
@@ -31,6 +32,7 @@ export function rowOf(video: VideoListItem): Row {
   const row: Row = {
     id: video.id,
     title: video.title,
+    description: video.description,
     link: viewerLink(video.slug),
     thumbnail: video.thumbnail_url ?? "",
     blur: video.placeholder ? { "background-image": `url("${video.placeholder}")` } : {},

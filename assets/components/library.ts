@@ -1,11 +1,12 @@
 /** The dashboard's list of videos: live status, search, filter, keyset paging, actions. */
-import { asApiError, cancelVideo, deleteVideo, getVideo, listVideos, retryVideo, type ApiError } from "../api/client";
+import { asApiError, cancelVideo, deleteVideo, errorText, getVideo, listVideos, retryVideo, type ApiError } from "../api/client";
 import { followProgress } from "../api/events";
 import type { ProgressEvent, VideoPage } from "../api/types";
 import { t } from "../i18n";
 import { component } from "../lib/alpine";
 import { announce, ask } from "../lib/announce";
 import { pageData } from "../lib/page-data";
+import type { Editable } from "./editor";
 import { applyProgress, rowOf, type Row } from "./library-row";
 
 const PAGE_SIZE = 50;
@@ -30,6 +31,7 @@ export const library = component(() => ({
     if (first) this.show(first, false);
     else void this.load(false);
     window.addEventListener("vlog-uploaded", () => void this.load(false, true));
+    window.addEventListener("vlog-edited", (event) => void this.refresh((event as CustomEvent<number>).detail));
     followProgress("active", {
       progress: (event) => void this.onProgress(event),
       reconnected: () => void this.load(false, true),
@@ -121,6 +123,10 @@ export const library = component(() => ({
     }
   },
 
+  edit({ id, title, description }: Row) {
+    window.dispatchEvent(new CustomEvent<Editable>("vlog-edit", { detail: { id, title, description } }));
+  },
+
   isBusy(row: Row): boolean {
     return this.busy.includes(row.id);
   },
@@ -133,7 +139,9 @@ export const library = component(() => ({
       announce(message);
       return true;
     } catch (error) {
-      const { message: text, requestId } = asApiError(error);
+      const problem = asApiError(error);
+      const { requestId } = problem;
+      const text = errorText(problem);
       announce(requestId ? `${text} (${t.error.requestId}: ${requestId})` : text, true);
       return false;
     } finally {

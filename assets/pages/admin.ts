@@ -1,5 +1,6 @@
 /** The dashboard. */
 import { confirmDialog } from "../components/confirm";
+import { editDialog } from "../components/editor";
 import { library } from "../components/library";
 import { networkNotice } from "../components/network";
 import { themeToggle } from "../components/theme";
@@ -8,4 +9,4 @@ import { uploader } from "../components/uploader";
 import { viewerSite } from "../components/viewer-link";
 import { startPage } from "../lib/alpine";
 
-startPage({ confirmDialog, library, networkNotice, themeToggle, toasts, uploader, viewerSite });
+startPage({ confirmDialog, editDialog, library, networkNotice, themeToggle, toasts, uploader, viewerSite });

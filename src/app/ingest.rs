@@ -238,10 +238,8 @@ async fn accept(
     form: UploadForm,
     fingerprint: Option<String>,
 ) -> Result<Uploaded, AppError> {
-    if form.description.chars().count() > title::DESCRIPTION_MAX_CHARS {
-        let message = format!("A description has at most {} characters.", title::DESCRIPTION_MAX_CHARS);
-        return Err(AppError::invalid_field("description", message));
-    }
+    let described = title::check_description(&form.description);
+    let description = described.map_err(|error| AppError::invalid_field("description", error.to_string()))?;
     let path = app.storage().path(incoming);
     let media = probe(app.tools(), app.probe_limits(), &path).await.map_err(refused)?;
     let (storage, key) = (app.storage().clone(), keys::new_source());
@@ -255,7 +253,7 @@ async fn accept(
     let title = title::clean_title(&form.title, &form.file_name);
     let new = NewVideo {
         title: title.clone(),
-        description: form.description.replace('\0', ""),
+        description,
         source: Source { key: stored.as_str().to_owned(), name: form.file_name, size_bytes, kept: true },
         media,
     };

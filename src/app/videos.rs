@@ -1,4 +1,5 @@
-//! Looking at videos: lists, one video, how far it is. Changing them is the pipeline's.
+//! Looking at videos: lists, one video, how far it is; and changing what people read about them. All else that changes
+//! them is the pipeline's.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -9,6 +10,7 @@ use crate::db::videos::{Cursor, ListQuery, Sort};
 use crate::db::{Conn, DbError, jobs, tasks, videos};
 use crate::domain::id::VideoId;
 use crate::domain::progress::VideoProgress;
+use crate::domain::title;
 use crate::domain::transcode::TranscodePlan;
 use crate::domain::video::{Video, VideoStatus, VideoSummary};
 use crate::events::Snapshot;
@@ -129,6 +131,17 @@ pub async fn get(app: &App, id: VideoId) -> Result<Detail, AppError> {
         detail(&known, conn, video)
     };
     Ok(app.db().run(read).await?)
+}
+
+/// Changes title and description, as far as given. Its address stays, so that links go on working.
+pub async fn edit(app: &App, id: VideoId, title: Option<&str>, description: Option<&str>) -> Result<Detail, AppError> {
+    let refused = |field| move |error: title::TextError| AppError::invalid_field(field, error.to_string());
+    let title = title.map(title::check_title).transpose().map_err(refused("title"))?;
+    let description = description.map(title::check_description).transpose().map_err(refused("description"))?;
+    let change = move |conn: &mut Conn| videos::set_texts(conn, id, title.as_deref(), description.as_deref());
+    app.db().write(change).await?;
+    app.announce(progress::snapshot(app, id).await?);
+    get(app, id).await
 }
 
 fn detail(app: &App, conn: &mut Conn, video: Video) -> Result<Detail, DbError> {

@@ -92,6 +92,23 @@ pub fn set_status(conn: &mut Conn, id: VideoId, status: VideoStatus) -> Result<b
     if rows == 0 { get(conn, id).map(|_| false) } else { Ok(true) }
 }
 
+/// Changes what people read; its name in URLs stays. [`DbError::NotFound`] when there is no such video.
+pub fn set_texts(conn: &mut Conn, id: VideoId, title: Option<&str>, description: Option<&str>) -> Result<(), DbError> {
+    let changes = Texts { title, title_key: title.map(str::to_lowercase), description };
+    if title.is_none() && description.is_none() {
+        return get(conn, id).map(|_| ());
+    }
+    one(each!(conn => diesel::update(videos::table.find(id.0)).set(&changes).execute(conn))?)
+}
+
+#[derive(AsChangeset)]
+#[diesel(table_name = videos)]
+struct Texts<'a> {
+    title: Option<&'a str>,
+    title_key: Option<String>,
+    description: Option<&'a str>,
+}
+
 /// The video failed, and why.
 pub fn set_failed(conn: &mut Conn, id: VideoId, error: &Failure) -> Result<(), DbError> {
     one(each!(conn => diesel::update(videos::table.find(id.0))

@@ -15,6 +15,38 @@ pub fn clean_title(typed: &str, file_name: &str) -> String {
     title.chars().take(TITLE_MAX_CHARS).collect::<String>().trim_end().to_owned()
 }
 
+/// Why a title or a description is not taken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum TextError {
+    /// Nothing but spaces.
+    #[error("A title needs at least one character.")]
+    EmptyTitle,
+    /// See [`TITLE_MAX_CHARS`].
+    #[error("A title has at most {TITLE_MAX_CHARS} characters.")]
+    LongTitle,
+    /// See [`DESCRIPTION_MAX_CHARS`].
+    #[error("A description has at most {DESCRIPTION_MAX_CHARS} characters.")]
+    LongDescription,
+}
+
+/// A title as somebody changed it. Unlike at an upload, nothing is cut off or made up: a person is there to ask.
+pub fn check_title(typed: &str) -> Result<String, TextError> {
+    let title = squeeze(typed);
+    match title.chars().count() {
+        0 => Err(TextError::EmptyTitle),
+        1..=TITLE_MAX_CHARS => Ok(title),
+        _ => Err(TextError::LongTitle),
+    }
+}
+
+/// A description as it is stored. PostgreSQL takes no NUL.
+pub fn check_description(typed: &str) -> Result<String, TextError> {
+    if typed.chars().count() > DESCRIPTION_MAX_CHARS {
+        return Err(TextError::LongDescription);
+    }
+    Ok(typed.replace('\0', ""))
+}
+
 /// The slug of a title, ASCII `[a-z0-9-]`. A title without letters or digits gives `video`: an empty slug
 /// would name the directory of all videos.
 pub fn slug(title: &str) -> String {

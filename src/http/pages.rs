@@ -46,7 +46,7 @@ struct Limits {
     responses((status = 200, description = "A page", content_type = "text/html")))]
 #[get("/")]
 pub async fn home(request: HttpRequest, app: web::Data<App>) -> Result<HttpResponse, AppError> {
-    let list = ListRequest { limit: public::PAGE.0, ..ListRequest::default() };
+    let list = ListRequest { limit: public::PAGE.0, include_total: true, ..ListRequest::default() };
     let data = HomeData { videos: videos::list(&app, Audience::Viewer, list).await?.into() };
     let head = Head {
         title: "vlog".to_owned(),
@@ -106,7 +106,7 @@ fn watch_head(base: &str, video: &Video) -> Head {
     responses((status = 200, description = "A page", content_type = "text/html")))]
 #[get("/")]
 pub async fn dashboard(request: HttpRequest, app: web::Data<App>) -> Result<HttpResponse, AppError> {
-    let list = ListRequest { limit: admin::PAGE.0, ..ListRequest::default() };
+    let list = ListRequest { limit: admin::PAGE.0, include_total: true, ..ListRequest::default() };
     let data = AdminData {
         videos: videos::list(&app, Audience::Admin, list).await?.into(),
         limits: Limits { max_upload_size_bytes: app.config().storage.max_upload_size.0 },

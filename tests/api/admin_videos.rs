@@ -49,3 +49,32 @@ async fn deleting_removes_rows_and_files() {
     assert!(!server.path(&format!("videos/{}", video.id)).exists());
     assert!(server.path(&format!("videos/{}/g1/master.m3u8", kept.id)).exists());
 }
+
+#[actix_web::test]
+async fn titles_and_descriptions_can_be_changed() {
+    let server = Server::start().await;
+    let id = server.published("Tpyo", VideoStatus::Ready).await.id;
+    let path = format!("/api/videos/{id}");
+    let edit = async |body: serde_json::Value| {
+        server.request(At::Admin, Method::PATCH, &path).json(&body).send().await.unwrap()
+    };
+    let changed: serde_json::Value = edit(serde_json::json!({"title": "  Typo \n found "})).await.json().await.unwrap();
+    assert_eq!((&changed["title"], &changed["description"]), (&"Typo found".into(), &"Words".into()));
+    assert_eq!(changed["slug"], "tpyo", "links go on working");
+    let more = serde_json::json!({"title": null, "description": "Line one\nline two", "views": 9});
+    assert_eq!(edit(more).await.status(), 200);
+    let seen = server.json(At::Public, "/api/videos/tpyo").await;
+    assert_eq!((&seen["title"], &seen["description"]), (&"Typo found".into(), &"Line one\nline two".into()));
+    for (search, found) in [("found", 1), ("two", 1), ("tpyo", 0), ("words", 0)] {
+        let list = server.json(At::Public, &format!("/api/videos?search={search}")).await;
+        assert_eq!(list["videos"].as_array().unwrap().len(), found, "{search}");
+    }
+    for (field, value) in [("title", String::new()), ("title", " \n".to_owned()), ("title", "x".repeat(256))] {
+        server.problem(edit(serde_json::json!({field: value})).await, 422, "invalid_value").await;
+    }
+    server.problem(edit(serde_json::json!({"description": "x".repeat(5001)})).await, 422, "invalid_value").await;
+    server.problem(edit(serde_json::json!({"title": 7})).await, 400, "invalid_request").await;
+    assert_eq!(server.json(At::Admin, &path).await["title"], "Typo found", "what was refused changed nothing");
+    let nobody = server.request(At::Admin, Method::PATCH, "/api/videos/99").json(&serde_json::json!({})).send();
+    server.problem(nobody.await.unwrap(), 404, "not_found").await;
+}

@@ -16,6 +16,7 @@ pub fn routes(config: &mut ServiceConfig<'_>) {
         .service(videos::list)
         .service(videos::get)
         .service(videos::progress)
+        .service(videos::edit)
         .service(videos::delete)
         .service(videos::retry)
         .service(videos::cancel)

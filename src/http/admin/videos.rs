@@ -1,6 +1,6 @@
 //! `/api/videos` and `/api/events` for admins.
 
-use actix_web::{HttpResponse, delete, get, post, web};
+use actix_web::{HttpResponse, delete, get, patch, post, web};
 
 use crate::app::media_files::Audience;
 use crate::app::{App, AppError, pipeline, videos};
@@ -8,7 +8,7 @@ use crate::domain::id::VideoId;
 use crate::http::error::Problem;
 use crate::http::query::{EventParams, ListParams};
 use crate::http::sse;
-use crate::http::views::{Done, Progress, Video, VideoPage};
+use crate::http::views::{Done, Progress, Video, VideoEdit, VideoPage};
 
 /// Videos on a page: by default, at most.
 pub const PAGE: (u32, u32) = (100, 500);
@@ -40,6 +40,25 @@ pub async fn get(app: web::Data<App>, path: web::Path<String>) -> Result<web::Js
 #[get("/api/videos/{id}/progress")]
 pub async fn progress(app: web::Data<App>, path: web::Path<String>) -> Result<web::Json<Progress>, AppError> {
     Ok(web::Json(Progress::from(&videos::get(&app, id(&path)?).await?.progress)))
+}
+
+/// Changes title or description; what is not sent stays. The video's name in URLs stays too, so that links go on
+/// working.
+#[utoipa::path(tag = "videos", params(("id" = i64, Path, description = "Id of the video")), request_body = VideoEdit,
+    responses(
+        (status = 200, body = Video),
+        (status = 400, description = "Not JSON", body = Problem),
+        (status = 404, description = "No such video", body = Problem),
+        (status = 422, description = "A title that is empty or too long, a description that is too long", body = Problem)
+    ))]
+#[patch("/api/videos/{id}")]
+pub async fn edit(
+    app: web::Data<App>,
+    path: web::Path<String>,
+    edit: web::Json<VideoEdit>,
+) -> Result<web::Json<Video>, AppError> {
+    let (title, description) = (edit.title.as_deref(), edit.description.as_deref());
+    Ok(web::Json(Video::admin(videos::edit(&app, id(&path)?, title, description).await?)))
 }
 
 /// Removes a video, its job and its files. This cannot be undone.

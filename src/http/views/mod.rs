@@ -2,7 +2,7 @@
 
 mod from;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 /// A video as lists show it.
@@ -330,6 +330,17 @@ pub struct UploadResult {
     pub slug: String,
     /// For people.
     pub message: String,
+}
+
+/// What an admin changes about a video. Fields that are missing or null stay as they are.
+#[derive(Debug, Clone, Deserialize, ToSchema)]
+pub struct VideoEdit {
+    /// 1 to 255 characters.
+    #[schema(min_length = 1, max_length = 255)]
+    pub title: Option<String>,
+    /// At most 5000 characters.
+    #[schema(max_length = 5000)]
+    pub description: Option<String>,
 }
 
 /// Answer to something that was done.
