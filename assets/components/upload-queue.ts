@@ -1,4 +1,5 @@
 /** An upload's entry in the queue, and what is shown of it. */
+import type { ApiError } from "../api/client";
 import { t } from "../i18n";
 import { bytes, roughTime } from "../lib/format";
 
@@ -14,6 +15,8 @@ export type Entry = {
   /** Bytes a second, smoothed. */
   rate: number;
   error: string;
+  /** Nothing would be different the next time: the file itself is at fault. */
+  hopeless: boolean;
   requestId: string;
   slug: string;
 };
@@ -45,6 +48,11 @@ export function measure(entry: Entry, transfer: Transfer, loaded: number, total:
 
 export function percentOf(entry: Entry): number {
   return entry.size > 0 ? Math.floor((entry.loaded / entry.size) * 100) : 0;
+}
+
+/** True when the server refused the file as such, and not for what happened on the way. */
+export function isHopeless({ status, code }: ApiError): boolean {
+  return [400, 413, 415, 422].includes(status) && code !== "broken_upload";
 }
 
 /** "12.4 MB of 80 MB · 3.1 MB/s · 22 s left" */

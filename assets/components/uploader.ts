@@ -1,4 +1,5 @@
 /** Uploads: drop or choose files, name them, send two at a time. */
+import { errorText, withCode } from "../api/client";
 import { uploadVideo } from "../api/upload";
 import { t } from "../i18n";
 import { component } from "../lib/alpine";
@@ -6,7 +7,7 @@ import { announce } from "../lib/announce";
 import { bytes } from "../lib/format";
 import { pageData } from "../lib/page-data";
 import { viewerLink } from "../lib/viewer";
-import { factsOf, measure, percentOf, titleFromName, type Entry, type Transfer } from "./upload-queue";
+import { factsOf, isHopeless, measure, percentOf, titleFromName, type Entry, type Transfer } from "./upload-queue";
 
 const PARALLEL = 2;
 
@@ -70,8 +71,7 @@ export const uploader = component(() => ({
   add(files: FileList | null) {
     for (const file of files ?? []) {
       const id = nextId++;
-      const tooLarge = this.limit > 0 && file.size > this.limit;
-      const error = tooLarge ? t.admin.tooLarge(bytes(file.size), bytes(this.limit)) : file.size === 0 ? t.admin.emptyFile : "";
+      const error = this.refusal(file);
       transfers.set(id, { file, cancel: () => {}, sampleAt: 0, sampleLoaded: 0 });
       this.entries.push({
         id,
@@ -82,10 +82,18 @@ export const uploader = component(() => ({
         loaded: 0,
         rate: 0,
         error,
+        hopeless: error !== "",
         requestId: "",
         slug: "",
       });
     }
+  },
+
+  /** What the server would say anyway, after the whole file was sent. */
+  refusal(file: File): string {
+    if (file.size === 0) return withCode(t.admin.emptyFile, "empty_file");
+    if (this.limit > 0 && file.size > this.limit) return withCode(t.admin.tooLarge(bytes(file.size), bytes(this.limit)), "too_large");
+    return "";
   },
 
   start() {
@@ -114,7 +122,7 @@ export const uploader = component(() => ({
         this.next();
       },
       failed: (error) => {
-        Object.assign(entry, { state: "failed", error: `${error.message} (${error.code})`, requestId: error.requestId ?? "" });
+        Object.assign(entry, { state: "failed", error: errorText(error), hopeless: isHopeless(error), requestId: error.requestId ?? "" });
         announce(t.admin.uploadBroke(title), true);
         this.next();
       },
@@ -147,7 +155,7 @@ export const uploader = component(() => ({
   percent: (entry: Entry) => percentOf(entry),
   isSending: (entry: Entry) => entry.state === "uploading" || entry.state === "finishing",
   canCancel: (entry: Entry) => entry.state === "uploading" || entry.state === "finishing" || entry.state === "waiting",
-  canRetry: (entry: Entry) => (entry.state === "failed" || entry.state === "cancelled") && entry.size > 0,
+  canRetry: (entry: Entry) => (entry.state === "failed" || entry.state === "cancelled") && !entry.hopeless,
   canRemove: (entry: Entry) => ["ready", "failed", "cancelled", "done"].includes(entry.state),
   badge: (entry: Entry) =>
     entry.state === "done" ? "badge-ready" : entry.state === "failed" ? "badge-failed" : entry.state === "uploading" ? "badge-playable" : "",
