@@ -90,7 +90,7 @@ function handle(event: KeyboardEvent, target: HTMLElement, playback: Playback, a
       return true;
     case "<":
     case ">":
-      element.playbackRate = nextSpeed(element.playbackRate, key === ">" ? 1 : -1);
+      playback.setSpeed(nextSpeed(playback.speed(), key === ">" ? 1 : -1));
       return true;
     case ",":
     case ".":

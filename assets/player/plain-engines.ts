@@ -67,6 +67,10 @@ function plainPlayback(
     update(next) {
       video = next;
     },
+    speed: () => element.playbackRate,
+    setSpeed(rate) {
+      element.playbackRate = rate;
+    },
     toggleCaptions() {
       const tracks = [...element.textTracks].filter(({ kind }) => kind === "captions" || kind === "subtitles");
       const shown = tracks.some(({ mode }) => mode === "showing");

@@ -12,6 +12,9 @@ export interface Playback {
   reachable(): number;
   progress(event: ProgressEvent): void;
   update(video: Video): void;
+  /** The speed that was chosen. The element's own rate is 0 while Shaka buffers. */
+  speed(): number;
+  setSpeed(rate: number): void;
   /** False when there are no captions. */
   toggleCaptions(): boolean;
   toggleFullscreen(): void;

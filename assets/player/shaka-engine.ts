@@ -129,6 +129,9 @@ export async function startShaka(
       applyLimits();
     },
     reachable: () => reachableSeconds(rungs, video.duration),
+    speed: () => player.getPlaybackRate() || 1,
+    // As Shaka's own menu does it: the speed is kept while it buffers.
+    setSpeed: (rate) => player.trickPlay(rate, false),
     toggleCaptions() {
       const tracks = player.getTextTracks();
       const shown = tracks.find(({ active }) => active);
