@@ -1,11 +1,12 @@
-/** A video plays while it is still being encoded, without a reload, and has every rung at the end. */
+/** A video plays while it is still being encoded, without a halt or a reload, and has every rung at the end. */
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 
 import { launch, openPage, screenshot } from "./support/browser.mjs";
 import { encoded } from "./support/clips.mjs";
-import { assertPlays, currentTime, heights, playerReady, seekTo } from "./support/player.mjs";
+import { assertPlays, currentTime, heights, pictureHeight, playerReady, seekTo, selectHeight } from "./support/player.mjs";
 import { startServer } from "./support/server.mjs";
+import { watchSmoothness } from "./support/smooth.mjs";
 
 const SECONDS = 40;
 
@@ -28,6 +29,7 @@ test("plays before the job ends and follows it to its end", async () => {
   const { video_id: id, slug } = await server.upload(clip, "Early");
   await server.videoWhen(id, ({ status }) => status === "playable");
   const page = await openPage(browser);
+  await watchSmoothness(page);
   await page.goto(`${server.site}/watch/${slug}`);
   await playerReady(page);
   await page.evaluate(() => (window.notReloaded = true));
@@ -43,6 +45,9 @@ test("plays before the job ends and follows it to its end", async () => {
   await server.ready(id, 120);
   await page.getByText("Still encoding").waitFor({ state: "hidden" });
   await page.waitForFunction(() => !window.vlogPlayer.player.isDynamic(), undefined, { timeout: 30_000 });
+  const smooth = await page.evaluate(() => window.smooth.report());
+  assert.deepEqual(smooth.stalls, [], "stood still although more was published");
+  assert.ok(smooth.samples > 20 && smooth.published > 8 && smooth.reached > 2, JSON.stringify(smooth));
   // On a slow machine the viewer may have followed the encoder to the very end by now.
   await page.evaluate(() => {
     window.vlogPlayer.video.currentTime = 10;
@@ -51,7 +56,11 @@ test("plays before the job ends and follows it to its end", async () => {
   await assertPlays(page);
   assert.deepEqual(await heights(page), [720, 480, 360], `every rung at the end; at first ${before}`);
   await seekTo(page, SECONDS - 6);
+  await selectHeight(page, 720);
+  await pictureHeight(page, 720);
   assert.equal(await page.evaluate(() => window.notReloaded), true);
+  const { mediaSources, loads } = await page.evaluate(() => window.smooth.report());
+  assert.deepEqual({ mediaSources, loads }, { mediaSources: 1, loads: 0 }, "loaded once, and not again");
   page.assertNoErrors();
   await page.context().close();
 });

@@ -3,14 +3,15 @@ import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { after, before, test } from "node:test";
 
-import { launch, openPage, screenshot } from "./support/browser.mjs";
+import { launch, openPage, PHONE, screenshot } from "./support/browser.mjs";
+import { assertAccessible } from "./support/checks.mjs";
 import { copied, encoded, renamedText } from "./support/clips.mjs";
 import { startServer } from "./support/server.mjs";
 
 let server;
 let browser;
 before(async () => {
-  [server, browser] = await Promise.all([startServer(), launch()]);
+  [server, browser] = await Promise.all([startServer({ VLOG_STORAGE_MAX_UPLOAD_SIZE: "20 MB" }), launch()]);
 });
 after(async () => {
   await browser?.close();
@@ -19,6 +20,12 @@ after(async () => {
 
 const row = (page, title) => page.locator(".videos .row").filter({ has: page.getByRole("heading", { name: title, exact: true }) });
 const queued = (page, title) => page.locator(".queue-item").filter({ hasText: title });
+
+/** Sending it once more would change nothing. */
+async function assertHopeless(page, title) {
+  assert.equal(await queued(page, title).getByRole("button", { name: "Try again" }).count(), 0);
+  assert.ok(await queued(page, title).getByRole("button", { name: "Remove from the list" }).isVisible());
+}
 
 test("two files from the file chooser: named, sent with progress, encoded, ready", async () => {
   const page = await openPage(browser);
@@ -90,11 +97,77 @@ test("a renamed text file is refused with the reason", async () => {
   const error = page.locator(".error-text:visible").first();
   await error.waitFor({ timeout: 30_000 });
   assert.match(await error.textContent(), /not a video or audio file/);
+  assert.match(await error.textContent(), / \(unsupported_media\)\.$/);
   await queued(page, "not a video").getByText("Failed").waitFor();
+  await assertHopeless(page, "not a video");
   await screenshot(page, "admin-bad-file");
   assert.equal(await row(page, "not a video").count(), 0);
   // Chromium reports every answer of 400 and above.
   page.assertNoErrors(/415/);
+  await page.context().close();
+});
+
+test("files that can never be taken are not sent and cannot be tried again", async () => {
+  const page = await openPage(browser);
+  await page.goto(server.admin);
+  const files = [["Nothing in it.mp4", 0], ["Far too much.mp4", 21_000_000]];
+  await page.locator("#files").setInputFiles(files.map(([name, size]) => ({ name, mimeType: "video/mp4", buffer: Buffer.alloc(size) })));
+  await queued(page, "Nothing in it").getByText("The file is empty (empty_file).").waitFor();
+  await queued(page, "Far too much").getByText(/The file has 21 MB.* \(too_large\)\.$/).waitFor();
+  for (const title of ["Nothing in it", "Far too much"]) await assertHopeless(page, title);
+  assert.equal(await page.getByRole("button", { name: /^Upload/ }).isVisible(), false);
+  await queued(page, "Nothing in it").getByRole("button", { name: "Remove from the list" }).click();
+  await queued(page, "Nothing in it").waitFor({ state: "detached" });
+  page.assertNoErrors();
+  await page.context().close();
+});
+
+test("an upload that the network broke off can be tried again", async () => {
+  const page = await openPage(browser);
+  await page.goto(server.admin);
+  await page.route("**/api/videos", (route) => route.abort("connectionreset"), { times: 1 });
+  await page.locator("#files").setInputFiles({ name: "Second try.mp4", mimeType: "video/mp4", buffer: await readFile(await copied("320x240", 3)) });
+  await page.getByRole("button", { name: "Upload 1 video" }).click();
+  await queued(page, "Second try").getByText("The connection was lost during the upload.", { exact: true }).waitFor();
+  await queued(page, "Second try").getByRole("button", { name: "Try again" }).click();
+  await row(page, "Second try").locator(".badge-ready").waitFor({ timeout: 60_000 });
+  page.assertNoErrors(/ERR_CONNECTION_RESET/);
+  await page.context().close();
+});
+
+test("title and description can be changed, on a phone, and messages do not lie on the list", async () => {
+  const page = await openPage(browser, { viewport: PHONE });
+  await page.goto(server.admin);
+  const placeholder = await page.locator(".filters input").evaluate((field) => {
+    const style = getComputedStyle(field);
+    const room = field.clientWidth - parseFloat(style.paddingLeft) - parseFloat(style.paddingRight);
+    const pen = document.createElement("canvas").getContext("2d");
+    pen.font = style.font;
+    return { room, needed: pen.measureText(field.placeholder).width };
+  });
+  assert.ok(placeholder.room >= placeholder.needed, `the placeholder is cut off: ${JSON.stringify(placeholder)}`);
+
+  await row(page, "Dropped clip").getByRole("button", { name: "Edit title and description" }).click();
+  const dialog = page.getByRole("dialog", { name: "Edit this video" });
+  assert.equal(await dialog.getByLabel("Title").inputValue(), "Dropped clip");
+  await assertAccessible(page, "the edit dialog");
+  await screenshot(page, "admin-edit-phone");
+  await dialog.getByLabel("Title").fill("   ");
+  assert.ok(await dialog.getByRole("button", { name: "Save" }).isDisabled());
+  await dialog.getByLabel("Title").fill("Caught clip");
+  await dialog.getByLabel("Description").fill("It was dropped,\nand caught.");
+  await dialog.getByRole("button", { name: "Save" }).click();
+  await row(page, "Caught clip").waitFor();
+  const toast = page.locator(".toast").filter({ hasText: "Caught clip is saved" });
+  await toast.waitFor();
+  await screenshot(page, "admin-toast-phone");
+  const [message, header] = await Promise.all([toast.boundingBox(), page.locator(".header").boundingBox()]);
+  assert.ok(message.y + message.height <= header.y + header.height + 1, "the message keeps to the header");
+
+  await page.goto(`${server.site}/watch/dropped-clip`);
+  await page.getByRole("heading", { name: "Caught clip" }).waitFor();
+  await page.getByText("and caught.").waitFor();
+  page.assertNoErrors();
   await page.context().close();
 });
 
@@ -114,7 +187,9 @@ test("deleting asks first", async () => {
   await dialog.getByRole("button", { name: "Delete for ever" }).click();
   await row(page, "To be copied").waitFor({ state: "detached" });
   await page.reload();
-  await row(page, "Dropped clip").waitFor();
+  await row(page, "Caught clip").waitFor();
+  const count = await page.locator(".videos .row").count();
+  assert.equal(await page.locator(".count").textContent(), `${count} videos`, "known without a further request");
   assert.equal(await row(page, "To be copied").count(), 0);
   page.assertNoErrors();
   await page.context().close();

@@ -4,7 +4,7 @@ import { after, before, test } from "node:test";
 
 import { launch, openPage, screenshot } from "./support/browser.mjs";
 import { rich } from "./support/clips.mjs";
-import { activeHeight, assertPlays, currentTime, heights, pictureHeight, playerReady, seekTo } from "./support/player.mjs";
+import { activeHeight, assertPlays, currentTime, heights, pictureHeight, playerReady, seekTo, selectHeight } from "./support/player.mjs";
 import { startServer } from "./support/server.mjs";
 
 let server;
@@ -94,6 +94,31 @@ test("keys", async () => {
   await page.context().close();
 });
 
+test("the speed that was chosen outlives buffering", async () => {
+  const page = await openWatchPage();
+  await assertPlays(page);
+  let release;
+  const released = new Promise((resolve) => (release = resolve));
+  await page.route("**/*.m4s", async (route) => {
+    await released;
+    await route.continue();
+  });
+  // What is loaded is thrown away, and nothing more comes: Shaka holds the element's rate at 0.
+  await page.evaluate(() => {
+    const { player } = window.vlogPlayer;
+    player.configure({ abr: { enabled: false } });
+    player.selectVariantTrack(player.getVariantTracks().find(({ active }) => !active), true);
+  });
+  await page.waitForFunction(() => window.vlogPlayer.video.playbackRate === 0);
+  for (const key of [">", ">", "<"]) await page.locator("body").press(key);
+  assert.equal(await page.evaluate(() => window.vlogPlayer.video.playbackRate), 0, "still buffering");
+  release();
+  await page.waitForFunction(() => window.vlogPlayer.video.playbackRate === 1.25);
+  await assertPlays(page);
+  page.assertNoErrors();
+  await page.context().close();
+});
+
 test("chapters lead to their place", async () => {
   const page = await openWatchPage();
   await assertPlays(page);
@@ -110,15 +135,6 @@ async function openWatchPage(query = "") {
   await playerReady(page);
   return page;
 }
-
-const selectHeight = (page, wanted) =>
-  page.evaluate((height) => {
-    const { player } = window.vlogPlayer;
-    player.configure({ abr: { enabled: false } });
-    const active = player.getVariantTracks().find((track) => track.active);
-    const track = player.getVariantTracks().find((one) => one.height === height && one.language === active.language);
-    player.selectVariantTrack(track, true);
-  }, wanted);
 
 /** Through the player's own menu, as a viewer does. */
 async function chooseInMenu(page, entry, choice) {

@@ -44,3 +44,13 @@ export const activeHeight = (page) =>
 /** Waits until the decoder itself shows pictures of this height. */
 export const pictureHeight = (page, height) =>
   page.waitForFunction((wanted) => window.vlogPlayer.video.videoHeight === wanted, height);
+
+/** Keeps to one rung, in the language that plays. */
+export const selectHeight = (page, wanted) =>
+  page.evaluate((height) => {
+    const { player } = window.vlogPlayer;
+    player.configure({ abr: { enabled: false } });
+    const active = player.getVariantTracks().find((track) => track.active);
+    const track = player.getVariantTracks().find((one) => one.height === height && one.language === active.language);
+    player.selectVariantTrack(track, true);
+  }, wanted);
