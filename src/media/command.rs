@@ -307,3 +307,76 @@ impl Args {
         self.push(["-hls_segment_filename", &format!("{rendition}/seg_%05d.m4s"), &format!("{rendition}/ffmpeg.m3u8")]);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn text(args: &[OsString]) -> String {
+        args.iter().map(|arg| arg.to_string_lossy()).collect::<Vec<_>>().join(" ").replace(" -", "\n-")
+    }
+
+    fn check_copy(codec: Codec, want: &str) {
+        let color = Color {
+            primaries: "bt709".to_owned(),
+            transfer: "bt709".to_owned(),
+            matrix: "smpte170m".to_owned(),
+            ..Color::default()
+        };
+        let spec = CopySpec {
+            start_seconds: 0.0,
+            stream_index: 0,
+            rendition: "360p".to_owned(),
+            key_frames: Vec::new(),
+            boundaries: Vec::new(),
+            codec,
+            color: Some(color),
+            duration_seconds: 1.0,
+        };
+        let args = text(&copy(Path::new("/in"), &spec));
+        let lines = args.lines().filter(|line| line.starts_with("-bsf") || line.starts_with("-tag"));
+        assert_eq!(lines.collect::<Vec<_>>().join("\n"), want, "{codec:?}");
+    }
+
+    #[test]
+    fn a_copy_is_tagged_as_its_codec_wants_it() {
+        check_copy(
+            Codec::H264,
+            "-bsf:v h264_metadata=colour_primaries=1:transfer_characteristics=1:matrix_coefficients=6:\
+             video_full_range_flag=0",
+        );
+        check_copy(
+            Codec::Hevc,
+            "-bsf:v hevc_metadata=colour_primaries=1:transfer_characteristics=1:matrix_coefficients=6:\
+             video_full_range_flag=0\n-tag:v hvc1",
+        );
+        check_copy(
+            Codec::Av1,
+            "-bsf:v av1_metadata=color_primaries=1:transfer_characteristics=1:matrix_coefficients=6:color_range=tv",
+        );
+    }
+
+    #[test]
+    fn loudness_is_measured_on_what_is_then_encoded() {
+        let rendition = AudioRendition {
+            name: "audio-0".to_owned(),
+            stream_index: 1,
+            language: None,
+            label: "Default".to_owned(),
+            channels: 2,
+            default: true,
+            encode_rate: Some(128_000),
+        };
+        let spec = AudioSpec {
+            start_seconds: 0.0,
+            renditions: vec![rendition.clone()],
+            segment_seconds: 6.0,
+            pad_to_seconds: 9.5,
+            loudness_lufs: Some(-16.0),
+        };
+        let filter = |args: &[OsString]| text(args).lines().find(|line| line.starts_with("-af")).map(str::to_owned);
+        insta::assert_snapshot!(filter(&loudness(Path::new("/in"), &spec, &rendition)).unwrap(), @"-af aresample=48000:async=1:first_pts=0,aformat=channel_layouts=stereo,ebur128=metadata=1,ametadata=mode=print:key=lavfi.r128.I:file=-");
+        let gain = Gain::between(Some(-20.0), -16.0);
+        insta::assert_snapshot!(filter(&audio(Path::new("/in"), &spec, &[gain])).unwrap(), @"-af aresample=48000:async=1:first_pts=0,aformat=channel_layouts=stereo,volume=4.00dB,alimiter=limit=0.841:level=0:attack=5:release=50:latency=1,apad=whole_dur=9.500000");
+    }
+}

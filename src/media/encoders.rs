@@ -1,8 +1,8 @@
 //! How each codec is encoded: constant quality below a cap, 8-bit 4:2:0, closed GOPs, and key frames at the planned
 //! times and nowhere else. Pure: from a rung to ffmpeg's options.
 //!
-//! SVT-AV1 cannot be told where to put a key frame by ffmpeg before 6.0 (`-force_key_frames` is ignored, measured with
-//! 5.1.9 and SVT-AV1 1.4.1), so its chunks are one segment long: an encode always begins with a key frame.
+//! SVT-AV1 cannot be told where to put a key frame (`-force_key_frames` is ignored, measured with ffmpeg 5.1.9 and
+//! SVT-AV1 1.4.1), so its chunks are one segment long: an encode always begins with a key frame.
 
 use crate::domain::ladder::{Codec, Rung};
 
@@ -21,13 +21,13 @@ const BALANCED_SMALL: &str = "subme=6:psy-rd=0:aq-mode=2:weightp=2:rc-lookahead=
 const SMALL_SIDE: u32 = 480;
 /// The x265 preset that goes with vlog's own of H.264: what is slower gains little for its time.
 const BALANCED_HEVC: &str = "fast";
-/// x265 at this factor looks like x264 at [`CRF`].
-const HEVC_CRF: &str = "26";
+/// Measured on Big Buck Bunny in 720p, where H.264 has an SSIM of 0.988: 0.984 in 72 % of the bytes. (26: 0.981, 54 %.)
+const HEVC_CRF: &str = "24";
 /// Parameter sets belong into hvcC alone, as the tag `hvc1` promises; the note about x265's options would make init
 /// segments differ between machines.
 const HEVC_PARAMS: &str = "keyint=-1:min-keyint=1:scenecut=0:open-gop=0:repeat-headers=0:info=0:log-level=error";
-/// SVT-AV1 at this factor (of 63) looks like x264 at [`CRF`].
-const AV1_CRF: &str = "35";
+/// Of 63. On the same footage 0.986 in 67 % of the bytes; in 360p the cap decides: 0.981 for 0.982, in 55 %.
+const AV1_CRF: &str = "30";
 /// Without a limit SVT-AV1 starts threads by the hundred on a large machine, and needs the memory for them.
 const AV1_PARAMS: &str = "scd=0:lp=4";
 /// No key frame comes by itself.
@@ -113,14 +113,14 @@ mod tests {
         check(
             Codec::Hevc,
             "balanced",
-            "-c:v libx265 -preset fast -crf 26 -maxrate 1625000 -bufsize 3250000 -profile:v main -tag:v hvc1 \
+            "-c:v libx265 -preset fast -crf 24 -maxrate 1625000 -bufsize 3250000 -profile:v main -tag:v hvc1 \
              -forced-idr 1 -x265-params keyint=-1:min-keyint=1:scenecut=0:open-gop=0:repeat-headers=0:info=0:\
              log-level=error",
         );
         check(
             Codec::Av1,
             "balanced",
-            "-c:v libsvtav1 -preset 8 -crf 35 -maxrate 1375000 -bufsize 2750000 -g 1000000 -svtav1-params scd=0:lp=4",
+            "-c:v libsvtav1 -preset 8 -crf 30 -maxrate 1375000 -bufsize 2750000 -g 1000000 -svtav1-params scd=0:lp=4",
         );
     }
 
@@ -129,7 +129,7 @@ mod tests {
         check(
             Codec::Av1,
             "slow",
-            "-c:v libsvtav1 -preset 6 -crf 35 -maxrate 1375000 -bufsize 2750000 -g 1000000 -svtav1-params scd=0:lp=4",
+            "-c:v libsvtav1 -preset 6 -crf 30 -maxrate 1375000 -bufsize 2750000 -g 1000000 -svtav1-params scd=0:lp=4",
         );
     }
 }
