@@ -1,4 +1,5 @@
 //! The tasks of a transcode, run on real files by the same code that pools and workers use, without a server.
+#![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test may panic")]
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};

@@ -374,9 +374,10 @@ mod tests {
             pad_to_seconds: 9.5,
             loudness_lufs: Some(-16.0),
         };
-        let filter = |args: &[OsString]| text(args).lines().find(|line| line.starts_with("-af")).map(str::to_owned);
-        insta::assert_snapshot!(filter(&loudness(Path::new("/in"), &spec, &rendition)).unwrap(), @"-af aresample=48000:async=1:first_pts=0,aformat=channel_layouts=stereo,ebur128=metadata=1,ametadata=mode=print:key=lavfi.r128.I:file=-");
+        let filter =
+            |args: &[OsString]| text(args).lines().find(|line| line.starts_with("-af")).unwrap_or_default().to_owned();
+        insta::assert_snapshot!(filter(&loudness(Path::new("/in"), &spec, &rendition)), @"-af aresample=48000:async=1:first_pts=0,aformat=channel_layouts=stereo,ebur128=metadata=1,ametadata=mode=print:key=lavfi.r128.I:file=-");
         let gain = Gain::between(Some(-20.0), -16.0);
-        insta::assert_snapshot!(filter(&audio(Path::new("/in"), &spec, &[gain])).unwrap(), @"-af aresample=48000:async=1:first_pts=0,aformat=channel_layouts=stereo,volume=4.00dB,alimiter=limit=0.841:level=0:attack=5:release=50:latency=1,apad=whole_dur=9.500000");
+        insta::assert_snapshot!(filter(&audio(Path::new("/in"), &spec, &[gain])), @"-af aresample=48000:async=1:first_pts=0,aformat=channel_layouts=stereo,volume=4.00dB,alimiter=limit=0.841:level=0:attack=5:release=50:latency=1,apad=whole_dur=9.500000");
     }
 }

@@ -88,8 +88,9 @@ mod tests {
     #[test]
     fn the_last_reading_counts() {
         let output = "frame:0 pts:0\nlavfi.r128.I=-70.000\nframe:1 pts:4800\nlavfi.r128.I=-21.500\n";
-        assert_eq!(last_reading(output.as_bytes()).unwrap(), Some(-21.5));
-        assert_eq!(last_reading(&b"frame:0\nlavfi.r128.I=nan\n"[..]).unwrap(), None);
-        assert_eq!(last_reading(&b""[..]).unwrap(), None);
+        let check = |output: &str, want| assert_eq!(last_reading(output.as_bytes()).ok(), Some(want), "{output}");
+        check(output, Some(-21.5));
+        check("frame:0\nlavfi.r128.I=nan\n", None);
+        check("", None);
     }
 }

@@ -23,6 +23,7 @@ impl TestServer {
     }
 
     /// With a changed configuration.
+    #[expect(clippy::expect_used, reason = "a test may panic")]
     pub async fn start_with(adjust: impl FnOnce(&mut Config)) -> TestServer {
         let directory = tempfile::tempdir().expect("a temporary directory");
         let mut config = Config::for_testing(directory.path());
