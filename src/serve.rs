@@ -63,9 +63,13 @@ pub struct Running {
 pub async fn start(config: Config) -> anyhow::Result<Running> {
     let (url, pool_size) = (config.database.url.as_str().to_owned(), config.database.pool_size);
     let (ffmpeg, ffprobe) = (config.ffmpeg.path.clone(), config.ffmpeg.probe_path.clone());
+    let codecs = config.transcoding.codecs.0.clone();
     // side by side: loading ffmpeg's libraries takes longer than all the rest
     let (tools, db) = tokio::try_join!(
-        tokio::task::spawn_blocking(move || version::check(&ffmpeg, &ffprobe)),
+        tokio::task::spawn_blocking(move || {
+            let found = version::check(&ffmpeg, &ffprobe)?;
+            version::check_encoders(&ffmpeg, &codecs).map(|()| found)
+        }),
         tokio::task::spawn_blocking(move || Db::open(&url, pool_size)),
     )?;
     tracing::debug!(ffmpeg = tools?, "found");

@@ -4,7 +4,8 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use vlog::config::{self, Bytes, Config, Flag, KEYS, KeepSource, Loaded, Origin, Sources};
+use vlog::config::{self, Bytes, Config, Flag, KEYS, KeepSource, Loaded, Loudness, Origin, Sources};
+use vlog::domain::ladder::Codec;
 
 /// A configuration file in a directory of its own, so that no file of the machine is found.
 struct Case {
@@ -87,6 +88,48 @@ fn values_are_typed() {
 fn folders_in_a_variable_are_parted_by_colons() {
     let config = Case::new("").variable("VLOG_WATCH_FOLDERS", "/a b:/c").load().config;
     assert_eq!(config.watch.folders, [PathBuf::from("/a b"), PathBuf::from("/c")]);
+}
+
+#[test]
+fn h264_is_among_the_codecs_whatever_is_written() {
+    let codecs = |case: Case| case.load().config.transcoding.codecs.0;
+    assert_eq!(codecs(Case::new("")), [Codec::H264]);
+    assert_eq!(codecs(Case::new("transcoding.codecs = []")), [Codec::H264]);
+    assert_eq!(codecs(Case::new("transcoding.codecs = [\"av1\", \"av1\"]")), [Codec::H264, Codec::Av1]);
+    let variable = Case::new("").variable("VLOG_TRANSCODING_CODECS", "av1, hevc");
+    assert_eq!(codecs(variable), [Codec::H264, Codec::Hevc, Codec::Av1]);
+}
+
+#[test]
+fn loudness_is_off_or_a_sensible_number() {
+    let loudness = |text: &str| Case::new(&format!("transcoding.loudness = {text}")).load().config.transcoding.loudness;
+    assert_eq!(loudness("\"off\""), Loudness(None));
+    assert_eq!(loudness("-16"), Loudness(Some(-16.0)));
+    assert_eq!(loudness("-23.5"), Loudness(Some(-23.5)));
+    assert_eq!(loudness("\"-23 LUFS\""), Loudness(Some(-23.0)));
+}
+
+#[test]
+fn unknown_codecs_and_odd_loudness_are_refused() {
+    let case = Case::new("[transcoding]\ncodecs = [\"h264\", \"vp9\"]\n").variable("VLOG_TRANSCODING_LOUDNESS", "16");
+    insta::assert_snapshot!(case.problems(), @r#"
+    the configuration has 2 problems:
+
+      transcoding.codecs (from config.toml:2)
+        "vp9" is no codec that vlog encodes.
+        Fix: use any of h264, hevc, av1, such as ["h264", "av1"].
+
+      transcoding.loudness (from VLOG_TRANSCODING_LOUDNESS)
+        16 is out of range.
+        Fix: write "off", or a number of LUFS from -31 to -9, such as -16.
+    "#);
+    insta::assert_snapshot!(Case::new("transcoding.loudness = \"loud\"").problems(), @r#"
+    the configuration has a problem:
+
+      transcoding.loudness (from config.toml:1)
+        "loud" is no loudness.
+        Fix: write "off", or a number of LUFS from -31 to -9, such as -16.
+    "#);
 }
 
 #[test]

@@ -1,10 +1,12 @@
 //! The tasks of a transcode, run on real files by the same code that pools and workers use, without a server.
+#![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test may panic")]
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use tokio::sync::mpsc;
+use vlog::domain::ladder::Codec;
 use vlog::domain::media::{Analysis, MediaInfo};
 use vlog::domain::task::{AnalyseSpec, AudioSpec, CopySpec, EncodeSpec, TaskEvent, TaskOutcome, TaskSpec};
 use vlog::domain::transcode::TranscodePlan;
@@ -37,11 +39,46 @@ async fn chunks_of_an_encoded_source_meet_to_the_frame() {
     check("xvid.avi", &format!("{LADDER} -c:v mpeg4 -q:v 5 -bf 2 -c:a libmp3lame"), false).await;
 }
 
+/// 29.97 frames a second: the distances of the planned key frames differ by a frame.
+#[tokio::test(flavor = "multi_thread")]
+async fn other_codecs_share_the_boundaries_of_h264() {
+    let source =
+        "-f lavfi -i testsrc2=s=640x360:r=30000/1001:d=11 -c:v libx264 -preset ultrafast -b:v 600k -pix_fmt yuv420p";
+    check_in(&[Codec::Hevc, Codec::Av1], "encoded.mp4", &format!("{source} -g 600"), None).await;
+    check_in(&[Codec::Hevc, Codec::Av1], "beside-a-copy.mkv", &format!("{source} -g 41"), Some(Codec::H264)).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn sources_in_other_codecs_are_copied_where_they_are_published() {
+    let picture = "-f lavfi -i testsrc2=s=640x360:r=25:d=9";
+    let hevc =
+        format!("{picture} -c:v libx265 -preset ultrafast -b:v 300k -pix_fmt yuv420p -x265-params log-level=none");
+    let closed = format!("{hevc}:keyint=37:open-gop=0");
+    check_in(&[Codec::Hevc], "hevc.mp4", &closed, Some(Codec::Hevc)).await;
+    check_in(&[Codec::Hevc], "hevc.mkv", &closed, Some(Codec::Hevc)).await;
+    check_in(&[Codec::Av1], "not-published.mp4", &closed, None).await;
+    check_in(&[Codec::Hevc], "open.mp4", &format!("{hevc}:keyint=37:open-gop=1:bframes=4"), None).await;
+    let av1 = format!("{picture} -c:v libsvtav1 -preset 12 -crf 50 -g 37 -pix_fmt yuv420p");
+    check_in(&[Codec::Av1], "av1.mp4", &av1, Some(Codec::Av1)).await;
+    check_in(&[Codec::Av1], "av1.webm", &av1, Some(Codec::Av1)).await;
+}
+
 async fn check(name: &str, args: &str, copied: bool) {
+    check_in(&[], name, args, copied.then_some(Codec::H264)).await;
+}
+
+/// `copied` is the codec whose top rung is the source's stream, and the only one.
+async fn check_in(others: &[Codec], name: &str, args: &str, copied: Option<Codec>) {
     let directory = tempfile::tempdir().unwrap();
     let source = generate(directory.path(), name, args);
-    let (plan, starts) = transcode(&source, &directory.path().join("work")).await;
-    assert_eq!(plan.rungs.first().is_some_and(|r| r.copied), copied, "{name}: copied or not");
+    let (plan, starts) = transcode(&source, &directory.path().join("work"), others).await;
+    for codec in [&[Codec::H264], others].concat() {
+        let rungs: Vec<_> = plan.rungs_of(codec).collect();
+        assert!(!rungs.is_empty(), "{name}: rungs in {codec:?}");
+        let copies: Vec<bool> = rungs.iter().map(|r| r.copied).collect();
+        let wanted: Vec<bool> = (0..rungs.len()).map(|i| i == 0 && copied == Some(codec)).collect();
+        assert_eq!(copies, wanted, "{name}: {codec:?} copied or not");
+    }
     for rung in &plan.rungs {
         let measured = &starts[&rung.name];
         assert_eq!(measured.len(), plan.boundaries.len(), "{name} {}: {measured:?}", rung.name);
@@ -61,46 +98,54 @@ fn generate(directory: &Path, name: &str, args: &str) -> PathBuf {
 
 /// Runs every task of a plan, each chunk in a directory of its own. Gives the start of every segment of every
 /// rendition, in seconds, by number.
-async fn transcode(source: &Path, work: &Path) -> (TranscodePlan, BTreeMap<String, Vec<f64>>) {
-    let (info, analysis, plan) = analysed(source, &work.join("analysis")).await;
+async fn transcode(source: &Path, work: &Path, others: &[Codec]) -> (TranscodePlan, BTreeMap<String, Vec<f64>>) {
+    let (info, analysis, plan) = analysed(source, &work.join("analysis"), others).await;
     let mut made: Vec<(PathBuf, String)> = Vec::new();
     let video = info.video.as_ref().expect("a picture");
-    let (copied, encoded): (Vec<_>, Vec<_>) = plan.rungs.iter().cloned().partition(|r| r.copied);
-    for rung in copied {
+    for rung in plan.rungs.iter().filter(|r| r.copied).cloned() {
         let spec = CopySpec {
             start_seconds: info.start_seconds,
             stream_index: video.index,
             rendition: rung.name.clone(),
             boundaries: plan.boundaries.clone(),
             key_frames: analysis.key_frames.clone(),
+            codec: rung.codec,
             color: None,
             duration_seconds: plan.duration_seconds,
         };
         run(TaskSpec::Copy(spec), source, &work.join("copy")).await;
         made.push((work.join("copy"), rung.name));
     }
-    for chunk in plan::chunks(&plan, &info, &analysis) {
-        let directory = work.join(format!("chunk-{}", chunk.index));
+    let chunks_of = |codec| plan::chunks(&plan, &info, &analysis, codec).into_iter().map(move |chunk| (codec, chunk));
+    for (codec, chunk) in [&[Codec::H264], others].concat().into_iter().flat_map(chunks_of) {
+        let encoded: Vec<_> = plan.rungs_of(codec).filter(|r| !r.copied).cloned().collect();
+        if encoded.is_empty() {
+            continue;
+        }
+        let directory = work.join(format!("{}-chunk-{}", codec.as_str(), chunk.index));
         let spec = EncodeSpec {
             start_seconds: info.start_seconds,
             stream_index: video.index,
             duration_seconds: plan::chunk_seconds(&chunk, &plan),
             rungs: encoded.clone(),
             picture: plan::picture(video, &plan),
-            encoder: "libx264".into(),
+            encoder: codec.encoder().into(),
             preset: "ultrafast".into(),
             chunk,
         };
         run(TaskSpec::Encode(spec), source, &directory).await;
         made.extend(encoded.iter().map(|rung| (directory.clone(), rung.name.clone())));
     }
-    let spec = AudioSpec {
-        start_seconds: info.start_seconds,
-        renditions: plan.audio.clone(),
-        segment_seconds: SEGMENT_SECONDS,
-        pad_to_seconds: plan.duration_seconds,
-    };
-    run(TaskSpec::Audio(spec), source, &work.join("audio")).await;
+    if !plan.audio.is_empty() {
+        let spec = AudioSpec {
+            start_seconds: info.start_seconds,
+            renditions: plan.audio.clone(),
+            segment_seconds: SEGMENT_SECONDS,
+            pad_to_seconds: plan.duration_seconds,
+            loudness_lufs: None,
+        };
+        run(TaskSpec::Audio(spec), source, &work.join("audio")).await;
+    }
     made.extend(plan.audio.iter().map(|r| (work.join("audio"), r.name.clone())));
     (plan, measure(made))
 }
@@ -129,7 +174,7 @@ fn measure(made: Vec<(PathBuf, String)>) -> BTreeMap<String, Vec<f64>> {
     starts
 }
 
-async fn analysed(source: &Path, work: &Path) -> (MediaInfo, Analysis, TranscodePlan) {
+async fn analysed(source: &Path, work: &Path, others: &[Codec]) -> (MediaInfo, Analysis, TranscodePlan) {
     let info = probe(&Tools::default(), &Limits::default(), source).await.unwrap();
     let spec = AnalyseSpec {
         stream_index: info.video.as_ref().map(|v| v.index),
@@ -137,7 +182,13 @@ async fn analysed(source: &Path, work: &Path) -> (MediaInfo, Analysis, Transcode
         segment_seconds: SEGMENT_SECONDS,
     };
     let TaskOutcome::Analysis(analysis) = run(TaskSpec::Analyse(spec), source, work).await else { panic!() };
-    let plan = plan::plan(&info, &analysis, &PlanOptions { segment_seconds: SEGMENT_SECONDS, copy: true });
+    let options = PlanOptions {
+        segment_seconds: SEGMENT_SECONDS,
+        copy: true,
+        codecs: [&[Codec::H264], others].concat(),
+        loudness_lufs: None,
+    };
+    let plan = plan::plan(&info, &analysis, &options);
     (info, analysis, plan)
 }
 

@@ -1,6 +1,7 @@
 /**
  * Keeps the player within the rungs that are encoded far enough. While a video grows, the master
- * playlist lists every planned rung; one that has nothing (more) to give would stall the player.
+ * playlist lists every planned rung of H.264; one that has nothing (more) to give would stall the player.
+ * Other codecs are listed when they are complete, and are none of our business before.
  */
 import type { Quality, QualityProgress } from "../api/types";
 
@@ -14,7 +15,7 @@ const LEAVE_AHEAD_SECONDS = 2;
 export const NO_LIMITS: HeightLimits = { minHeight: 0, maxHeight: Infinity };
 
 export function mergeRungs(qualities: Quality[], progress: QualityProgress[]): Rung[] {
-  return qualities.map((quality) => {
+  return qualities.filter(({ codec }) => codec === "h264").map((quality) => {
     const live = progress.find(({ name }) => name === quality.name) ?? quality;
     return { name: quality.name, height: quality.height, available: live.available_seconds, done: live.status === "completed" };
   });

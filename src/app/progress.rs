@@ -42,9 +42,12 @@ pub fn read(app: &App, conn: &mut Conn, video: &Video) -> Result<(VideoProgress,
         eta_seconds: None,
     };
     let Some(job) = jobs::latest_for_video(conn, video.id)? else { return Ok((progress, None)) };
-    let plan: Option<TranscodePlan> = job.plan.as_deref().and_then(|text| serde_json::from_str(text).ok());
+    let mut plan: Option<TranscodePlan> = job.plan.as_deref().and_then(|text| serde_json::from_str(text).ok());
     progress.started_at_ms = job.started_at_ms;
     if video.status == VideoStatus::Ready {
+        // what could not be made in another codec was left out
+        let is_published = |rung: &Rung| video.renditions.iter().any(|rendition| rendition.name == rung.name);
+        plan.iter_mut().for_each(|plan| plan.rungs.retain(is_published));
         progress.rungs = plan.iter().flat_map(|plan| plan.rungs.iter().map(|rung| whole(rung, plan))).collect();
         return Ok((progress, plan));
     }

@@ -6,6 +6,8 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use super::check::{http_url, log_filter, loopback, not_empty, within};
+use super::codecs::Codecs;
+use super::loudness::Loudness;
 use super::registry::sections;
 use super::units::Bytes;
 use super::value::{AfterImport, DatabaseUrl, KeepSource, LogFormat, Preset};
@@ -77,9 +79,17 @@ sections! {
         /// How much effort x264 takes: "balanced" is as good and as small as x264's "medium" in 60 % of the time; or
         /// a preset of x264's, from "ultrafast" to "placebo": slower makes smaller files of the same quality.
         preset: Preset = Preset::Balanced, "VLOG_TRANSCODING_PRESET";
+        /// Codecs to publish: "hevc" and "av1" make further renditions beside "h264", which is always there. Devices that
+        /// know them need less data for the same picture; encoding takes several times as long, and comes after H.264.
+        /// In the variable a comma parts them.
+        codecs: Codecs = Codecs::default(), "VLOG_TRANSCODING_CODECS";
+        /// Loudness that all sound is brought to (EBU R128): "off" leaves it as it is, -16 LUFS is what most platforms
+        /// use, -23 is broadcasting. Nothing is made louder by more than 20 dB. Takes a reading more, and sound is then
+        /// never copied.
+        loudness: Loudness = Loudness(None), "VLOG_TRANSCODING_LOUDNESS";
         /// Niceness of ffmpeg (0 to 19): higher leaves more of a busy machine to others.
         nice: u8 = 10, "VLOG_TRANSCODING_NICE", within(0, 19);
-        /// Copy a source that already fits as the top rendition instead of encoding it again.
+        /// Copy a source that already fits as the top rendition of its codec instead of encoding it again.
         copy: bool = true, "VLOG_TRANSCODING_COPY";
         /// How long running tasks may go on after SIGTERM; what is not done by then is given back and goes on at
         /// the next start.

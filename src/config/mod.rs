@@ -8,8 +8,10 @@
 //! `vlog config example` and the checks follow from it; then run `vlog config example > config.example.toml`.
 
 mod check;
+mod codecs;
 mod keys;
 mod load;
+mod loudness;
 mod origin;
 mod registry;
 mod show;
@@ -17,8 +19,10 @@ mod source;
 mod units;
 mod value;
 
+pub use codecs::Codecs;
 pub use keys::{Config, Database, Ffmpeg, Http, KEYS, Limits, Log, Sse, Storage, Streaming, Transcoding, Watch};
 pub use load::{Loaded, load};
+pub use loudness::Loudness;
 pub use origin::{ConfigError, Origin, Problem};
 pub use registry::Key;
 pub use show::{example, show};

@@ -177,11 +177,6 @@ impl TaskKind {
             Self::Thumbnail => "thumbnail",
         }
     }
-
-    /// True when the video is worth publishing even if this task fails; its failure becomes a warning.
-    pub fn is_optional(self) -> bool {
-        matches!(self, Self::Subtitles | Self::Thumbnail)
-    }
 }
 
 impl std::str::FromStr for TaskKind {

@@ -8,6 +8,10 @@ use serde::{Deserialize, Serialize};
 pub enum Codec {
     /// AVC; always there, every device plays it.
     H264,
+    /// H.265; Apple's devices, and most others with a decoder in hardware.
+    Hevc,
+    /// AOMedia Video 1; browsers and newer devices.
+    Av1,
 }
 
 impl Codec {
@@ -15,6 +19,27 @@ impl Codec {
     pub fn as_str(self) -> &'static str {
         match self {
             Self::H264 => "h264",
+            Self::Hevc => "hevc",
+            Self::Av1 => "av1",
+        }
+    }
+
+    /// ffmpeg's software encoder of it.
+    pub fn encoder(self) -> &'static str {
+        match self {
+            Self::H264 => "libx264",
+            Self::Hevc => "libx265",
+            Self::Av1 => "libsvtav1",
+        }
+    }
+
+    /// Cap of its rate against H.264's at the same size. Published comparisons agree on 35 to 50 % less for the same
+    /// quality at slow settings; at the speeds used here a little of that is lost.
+    fn rate_share(self) -> f64 {
+        match self {
+            Self::H264 => 1.0,
+            Self::Hevc => 0.65,
+            Self::Av1 => 0.55,
         }
     }
 }
@@ -39,11 +64,13 @@ const STEPS: [Step; 6] = [
 const BASE_FRAME_RATE: f64 = 30.0;
 /// A source this much short of a step still gets that step's name and cap (1920x1072 is "1080p").
 const NEARLY: f64 = 0.93;
+/// Shortest side that SVT-AV1 takes, and one coding tree unit of x265, pixels.
+const FURTHER_CODEC_MIN_SIDE: u32 = 64;
 
 /// One video rendition of a plan.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Rung {
-    /// `1080p`; also its directory and its name in URLs.
+    /// `1080p`, or `1080p-hevc` for codecs beside H.264; also its directory and its name in URLs.
     pub name: String,
     /// Pixels, even.
     pub width: u32,
@@ -76,6 +103,19 @@ pub fn rungs(width: u32, height: u32, frame_rate: f64) -> Vec<Rung> {
         rungs.push(rung(format!("{}p", short.max(1)), width, height, 1.0, lowest.max_rate, frame_rate));
     }
     rungs
+}
+
+/// H.264 rungs once more in another codec, for players that know it; none where its encoder takes no picture so small.
+pub fn in_codec(rungs: &[Rung], codec: Codec) -> Vec<Rung> {
+    let large_enough = |rung: &&Rung| rung.width.min(rung.height) >= FURTHER_CODEC_MIN_SIDE;
+    let other = |rung: &Rung| Rung {
+        name: format!("{}-{}", rung.name, codec.as_str()),
+        codec,
+        max_rate: (rung.max_rate as f64 * codec.rate_share()) as u64,
+        copied: false,
+        ..rung.clone()
+    };
+    rungs.iter().filter(large_enough).map(other).collect()
 }
 
 fn rung(name: String, width: u32, height: u32, scale: f64, base_rate: u64, frame_rate: f64) -> Rung {
@@ -130,6 +170,23 @@ mod tests {
         check(321, 241, "241p=320x240");
         check(16, 16, "16p=16x16");
         check(1, 1, "1p=2x2");
+    }
+
+    #[test]
+    fn other_codecs_get_the_same_sizes_at_lower_rates() {
+        let h264 = rungs(1280, 720, 30.0);
+        let list = |codec| -> Vec<String> {
+            in_codec(&h264, codec)
+                .iter()
+                .map(|r| format!("{} {}x{} {}", r.name, r.width, r.height, r.max_rate))
+                .collect()
+        };
+        assert_eq!(
+            list(Codec::Hevc),
+            ["720p-hevc 1280x720 1625000", "480p-hevc 854x480 650000", "360p-hevc 640x360 390000"]
+        );
+        assert_eq!(list(Codec::Av1)[0], "720p-av1 1280x720 1375000");
+        assert!(in_codec(&rungs(320, 62, 30.0), Codec::Av1).is_empty(), "SVT-AV1 would refuse it");
     }
 
     #[test]

@@ -7,7 +7,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::job::TaskKind;
-use super::ladder::Rung;
+use super::ladder::{Codec, Rung};
 use super::media::{Analysis, Color};
 use super::transcode::{AudioRendition, Chunk, TextTrack};
 
@@ -41,6 +41,21 @@ impl TaskSpec {
             Self::Thumbnail(_) => TaskKind::Thumbnail,
         }
     }
+
+    /// The codec of the picture it makes.
+    pub fn codec(&self) -> Option<Codec> {
+        match self {
+            Self::Copy(spec) => Some(spec.codec),
+            Self::Encode(spec) => spec.rungs.first().map(|rung| rung.codec),
+            _ => None,
+        }
+    }
+
+    /// True when the video is worth publishing even if this task fails; its failure becomes a warning.
+    pub fn is_optional(&self) -> bool {
+        let beside_h264 = self.codec().is_some_and(|codec| codec != Codec::H264);
+        beside_h264 || matches!(self, Self::Subtitles(_) | Self::Thumbnail(_))
+    }
 }
 
 /// See [`TaskSpec::Analyse`].
@@ -67,10 +82,18 @@ pub struct CopySpec {
     pub key_frames: Vec<f64>,
     /// Those key frames that begin a segment, seconds.
     pub boundaries: Vec<f64>,
+    /// Codec of the stream.
+    #[serde(default = "h264")]
+    pub codec: Codec,
     /// Colour to write into a stream that says nothing about it; none leaves it as it is, bit for bit.
     pub color: Option<Color>,
     /// Seconds of picture, for progress.
     pub duration_seconds: f64,
+}
+
+/// What was copied before there were other codecs.
+fn h264() -> Codec {
+    Codec::H264
 }
 
 /// See [`TaskSpec::Encode`].
@@ -84,7 +107,7 @@ pub struct EncodeSpec {
     pub chunk: Chunk,
     /// Seconds of picture in the chunk, for progress.
     pub duration_seconds: f64,
-    /// Renditions to make, highest first.
+    /// Renditions to make, highest first, all of one codec.
     pub rungs: Vec<Rung>,
     /// How the decoded picture becomes upright, progressive, 8-bit BT.709.
     pub picture: Picture,
@@ -120,6 +143,9 @@ pub struct AudioSpec {
     pub segment_seconds: f64,
     /// Encoded renditions are filled with silence up to this time, so that sound and picture end together.
     pub pad_to_seconds: f64,
+    /// Loudness that encoded renditions are brought to, LUFS; none leaves them as loud as they are.
+    #[serde(default)]
+    pub loudness_lufs: Option<f64>,
 }
 
 /// See [`TaskSpec::Subtitles`].

@@ -3,7 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::ladder::Rung;
+use super::ladder::{Codec, Rung};
 
 /// What a transcode job will make.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -18,10 +18,13 @@ pub struct TranscodePlan {
     pub steady_rate: Option<f64>,
     /// Seconds that the last frame is held, because sound goes on after it.
     pub hold_last_seconds: f64,
-    /// Video renditions, highest first. Empty for audio-only files.
+    /// Video renditions: those of H.264 first, then codec by codec, highest first in each. Empty for audio-only files.
     pub rungs: Vec<Rung>,
     /// Audio renditions; the stereo of the default track first.
     pub audio: Vec<AudioRendition>,
+    /// Loudness that all sound is brought to, LUFS; none leaves it as it is.
+    #[serde(default)]
+    pub loudness_lufs: Option<f64>,
     /// Text tracks.
     pub text: Vec<TextTrack>,
 }
@@ -32,7 +35,12 @@ impl TranscodePlan {
         self.boundaries.len()
     }
 
-    /// True when the highest rung is the source's own stream.
+    /// The rungs of one codec, highest first.
+    pub fn rungs_of(&self, codec: Codec) -> impl Iterator<Item = &Rung> {
+        self.rungs.iter().filter(move |rung| rung.codec == codec)
+    }
+
+    /// True when a highest rung is the source's own stream.
     pub fn has_copy(&self) -> bool {
         self.rungs.iter().any(|rung| rung.copied)
     }

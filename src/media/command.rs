@@ -4,6 +4,8 @@
 use std::ffi::OsString;
 use std::path::Path;
 
+use super::encoders;
+use super::loudness::Gain;
 use super::presentation::names;
 use super::probe::{file_url, safe_input};
 use crate::domain::ladder::{Codec, Rung};
@@ -13,19 +15,6 @@ use crate::domain::transcode::AudioRendition;
 
 /// Ticks a second of encoded video: every common frame rate has whole or nearly whole ticks.
 const VIDEO_TIMESCALE: u32 = 90_000;
-/// Constant rate factor of H.264; the cap of a rung limits it.
-const CRF: &str = "23";
-/// The preset of vlog's own: x264's `veryfast` where effort gains nothing, more of it where it does. Measured with
-/// `make bench`: the SSIM and size of `medium` at 60 % of its CPU, where x264's `faster` takes 64 % and is worse.
-const BALANCED: &str = "balanced";
-/// Its rate factor: as large as `medium` at 23.
-const BALANCED_CRF: &str = "22.7";
-/// Of a large picture.
-const BALANCED_LARGE: &str = "subme=4:aq-mode=2:weightp=2:rc-lookahead=30";
-/// Of a small one, where effort is cheap and the cap is felt.
-const BALANCED_SMALL: &str = "subme=6:psy-rd=0:aq-mode=2:weightp=2:rc-lookahead=40:ref=3:mixed-refs=1:trellis=1";
-/// Longest short side of a small picture, pixels.
-const SMALL_SIDE: u32 = 480;
 /// Added to the offset of the time line. An offset that is exactly the file's start makes ffmpeg (with MPEG-TS)
 /// replace it by the start of the streams in use, and picture and sound, read apart, would drift apart.
 const NOT_EXACTLY_SECONDS: f64 = 0.000_001;
@@ -43,7 +32,15 @@ pub fn copy(source: &Path, spec: &CopySpec) -> Vec<OsString> {
         let [primaries, transfer, matrix] = color_codes(color);
         let tags =
             format!("colour_primaries={primaries}:transfer_characteristics={transfer}:matrix_coefficients={matrix}");
-        args.push(["-bsf:v", &format!("h264_metadata={tags}:video_full_range_flag=0")]);
+        let filter = match spec.codec {
+            Codec::H264 => format!("h264_metadata={tags}:video_full_range_flag=0"),
+            Codec::Hevc => format!("hevc_metadata={tags}:video_full_range_flag=0"),
+            Codec::Av1 => format!("av1_metadata={}:color_range=tv", tags.replace("colour", "color")),
+        };
+        args.push(["-bsf:v", &filter]);
+    }
+    if spec.codec == Codec::Hevc {
+        args.push(["-tag:v", "hvc1"]);
     }
     args.segments(&spec.rendition, 0, "0", Start::First);
     args.0
@@ -62,33 +59,39 @@ pub fn encode(source: &Path, spec: &EncodeSpec) -> Vec<OsString> {
     args.0
 }
 
-/// How H.264 is encoded: constant quality below a cap; key frames stand at the planned times and nowhere else.
-pub fn h264_settings(encoder: &str, preset: &str, rung: &Rung) -> Vec<String> {
-    let (cap, buffer) = (rung.max_rate.to_string(), (rung.max_rate * 2).to_string());
-    let quality = match preset {
-        BALANCED => {
-            let small = rung.width.min(rung.height) <= SMALL_SIDE;
-            let tuning = if small { BALANCED_SMALL } else { BALANCED_LARGE };
-            vec!["-preset", "veryfast", "-x264-params", tuning, "-crf", BALANCED_CRF]
-        }
-        preset => vec!["-preset", preset, "-crf", CRF],
-    };
-    let limits = ["-profile:v", "high", "-maxrate", &cap, "-bufsize", &buffer, "-g", "1000000", "-sc_threshold", "0"];
-    ["-c:v", encoder].into_iter().chain(quality).chain(limits).map(str::to_owned).collect()
-}
-
-/// Makes every audio rendition in one reading of the file.
-pub fn audio(source: &Path, spec: &AudioSpec) -> Vec<OsString> {
+/// Makes every audio rendition in one reading of the file. `gains` are in the order of the renditions.
+pub fn audio(source: &Path, spec: &AudioSpec, gains: &[Gain]) -> Vec<OsString> {
     let mut args = Args::input(spec.start_seconds, None, source);
-    for rendition in &spec.renditions {
+    let gains = gains.iter().copied().chain(std::iter::repeat(Gain::default()));
+    for (rendition, gain) in spec.renditions.iter().zip(gains) {
         args.push(["-map", &format!("0:{}", rendition.stream_index)]);
         match rendition.encode_rate {
             None => args.push(["-c:a", "copy"]),
-            Some(rate) => args.audio_encoder(rendition, rate, spec.pad_to_seconds),
+            Some(rate) => args.audio_encoder(rendition, rate, gain, spec.pad_to_seconds),
         }
         args.segments(&rendition.name, 0, &spec.segment_seconds.to_string(), Start::Zero);
     }
     args.0
+}
+
+/// Measures how loud a rendition will be; what the meter says goes to the standard output, ten lines a second.
+pub fn loudness(source: &Path, spec: &AudioSpec, rendition: &AudioRendition) -> Vec<OsString> {
+    let mut args = Args(vec!["-v".into(), "error".into(), "-nostdin".into()]);
+    args.0.extend(Args::input(spec.start_seconds, None, source).0);
+    let meter = "ebur128=metadata=1,ametadata=mode=print:key=lavfi.r128.I:file=-";
+    args.push(["-map", &format!("0:{}", rendition.stream_index)]);
+    args.push(["-af", &format!("{},{meter}", sound(rendition)), "-f", "null", "-"]);
+    args.0
+}
+
+/// From time 0 on without a gap: late sound is preceded and missing sound filled by silence.
+fn sound(rendition: &AudioRendition) -> String {
+    let layout = match rendition.channels {
+        1 => "mono",
+        2 => "stereo",
+        _ => "5.1",
+    };
+    format!("aresample={AUDIO_RATE}:async=1:first_pts=0,aformat=channel_layouts={layout}")
 }
 
 /// Extracts text subtitles as WebVTT, `{name}/captions.vtt`.
@@ -268,11 +271,8 @@ impl Args {
     }
 
     fn video_encoder(&mut self, spec: &EncodeSpec, rung: &Rung) {
-        match rung.codec {
-            Codec::H264 => {
-                self.0.extend(h264_settings(&spec.encoder, &spec.preset, rung).into_iter().map(OsString::from))
-            }
-        }
+        let settings = encoders::settings(&spec.encoder, &spec.preset, rung);
+        self.0.extend(settings.into_iter().map(OsString::from));
         let times: Vec<_> = spec.chunk.key_frames().map(time).collect();
         if !times.is_empty() {
             self.push(["-force_key_frames", &times.join(",")]);
@@ -282,20 +282,10 @@ impl Args {
         self.push(["-bsf:v", SHORTER]);
     }
 
-    fn audio_encoder(&mut self, rendition: &AudioRendition, rate: u64, pad_to: f64) {
-        let layout = if rendition.channels > 2 {
-            "5.1"
-        } else if rendition.channels == 1 {
-            "mono"
-        } else {
-            "stereo"
-        };
-        // from time 0 on without a gap: late sound is preceded, missing sound filled and early ends followed by silence
+    fn audio_encoder(&mut self, rendition: &AudioRendition, rate: u64, gain: Gain, pad_to: f64) {
+        // early ends are followed by silence
         let pad = if pad_to > 0.0 { format!(",apad=whole_dur={}", time(pad_to)) } else { String::new() };
-        self.push([
-            "-af",
-            &format!("aresample={AUDIO_RATE}:async=1:first_pts=0,aformat=channel_layouts={layout}{pad}"),
-        ]);
+        self.push(["-af", &format!("{}{}{pad}", sound(rendition), gain.filters())]);
         self.push(["-c:a", "aac", "-b:a", &rate.to_string()]);
     }
 
@@ -316,5 +306,79 @@ impl Args {
         ]);
         self.push(["-start_number", &first.to_string(), "-hls_fmp4_init_filename", names::INIT]);
         self.push(["-hls_segment_filename", &format!("{rendition}/seg_%05d.m4s"), &format!("{rendition}/ffmpeg.m3u8")]);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn text(args: &[OsString]) -> String {
+        args.iter().map(|arg| arg.to_string_lossy()).collect::<Vec<_>>().join(" ").replace(" -", "\n-")
+    }
+
+    fn check_copy(codec: Codec, want: &str) {
+        let color = Color {
+            primaries: "bt709".to_owned(),
+            transfer: "bt709".to_owned(),
+            matrix: "smpte170m".to_owned(),
+            ..Color::default()
+        };
+        let spec = CopySpec {
+            start_seconds: 0.0,
+            stream_index: 0,
+            rendition: "360p".to_owned(),
+            key_frames: Vec::new(),
+            boundaries: Vec::new(),
+            codec,
+            color: Some(color),
+            duration_seconds: 1.0,
+        };
+        let args = text(&copy(Path::new("/in"), &spec));
+        let lines = args.lines().filter(|line| line.starts_with("-bsf") || line.starts_with("-tag"));
+        assert_eq!(lines.collect::<Vec<_>>().join("\n"), want, "{codec:?}");
+    }
+
+    #[test]
+    fn a_copy_is_tagged_as_its_codec_wants_it() {
+        check_copy(
+            Codec::H264,
+            "-bsf:v h264_metadata=colour_primaries=1:transfer_characteristics=1:matrix_coefficients=6:\
+             video_full_range_flag=0",
+        );
+        check_copy(
+            Codec::Hevc,
+            "-bsf:v hevc_metadata=colour_primaries=1:transfer_characteristics=1:matrix_coefficients=6:\
+             video_full_range_flag=0\n-tag:v hvc1",
+        );
+        check_copy(
+            Codec::Av1,
+            "-bsf:v av1_metadata=color_primaries=1:transfer_characteristics=1:matrix_coefficients=6:color_range=tv",
+        );
+    }
+
+    #[test]
+    fn loudness_is_measured_on_what_is_then_encoded() {
+        let rendition = AudioRendition {
+            name: "audio-0".to_owned(),
+            stream_index: 1,
+            language: None,
+            label: "Default".to_owned(),
+            channels: 2,
+            default: true,
+            encode_rate: Some(128_000),
+        };
+        let spec = AudioSpec {
+            start_seconds: 0.0,
+            renditions: vec![rendition.clone()],
+            segment_seconds: 6.0,
+            pad_to_seconds: 9.5,
+            loudness_lufs: Some(-16.0),
+        };
+        let filter =
+            |args: &[OsString]| text(args).lines().find(|line| line.starts_with("-af")).unwrap_or_default().to_owned();
+        insta::assert_snapshot!(filter(&loudness(Path::new("/in"), &spec, &rendition)), @"-af aresample=48000:async=1:first_pts=0,aformat=channel_layouts=stereo,ebur128=metadata=1,ametadata=mode=print:key=lavfi.r128.I:file=-");
+        let gain = Gain::between(Some(-20.0), -16.0);
+        insta::assert_snapshot!(filter(&audio(Path::new("/in"), &spec, &[gain])), @"-af aresample=48000:async=1:first_pts=0,aformat=channel_layouts=stereo,volume=4.00dB,alimiter=limit=0.841:level=0:attack=5:release=50:latency=1,apad=whole_dur=9.500000");
     }
 }

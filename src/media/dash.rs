@@ -7,8 +7,11 @@ use dash_mpd_core::{
 };
 
 use super::presentation::{AudioTrack, Media, Presentation, VideoTrack, names};
+use crate::domain::ladder::Codec;
 use crate::domain::transcode::TextTrack;
 
+/// In the order of their sets: players without an opinion take the first.
+const CODECS: [Codec; 3] = [Codec::H264, Codec::Hevc, Codec::Av1];
 const ROLES: &str = "urn:mpeg:dash:role:2011";
 const CHANNELS: &str = "urn:mpeg:mpegB:cicp:ChannelConfiguration";
 const CMAF_PROFILES: &str = "urn:mpeg:dash:profile:isoff-live:2011,urn:mpeg:dash:profile:cmaf:2019";
@@ -17,8 +20,12 @@ const CMAF_PROFILES: &str = "urn:mpeg:dash:profile:isoff-live:2011,urn:mpeg:dash
 pub fn manifest(presentation: &Presentation) -> String {
     let duration = std::time::Duration::from_secs_f64(presentation.duration_seconds());
     let mut sets = Vec::new();
-    if !presentation.video.is_empty() {
-        sets.push(video_set(presentation));
+    // players do not switch from one codec to another, so each has a set of its own
+    for codec in CODECS {
+        let rungs: Vec<&VideoTrack> = presentation.video.iter().filter(|v| v.rung.codec == codec).collect();
+        if !rungs.is_empty() {
+            sets.push(video_set(presentation, &rungs));
+        }
     }
     sets.extend(presentation.audio.iter().map(|a| audio_set(presentation, a)));
     sets.extend(presentation.text.iter().map(|t| text_set(presentation, t)));
@@ -43,13 +50,13 @@ pub fn manifest(presentation: &Presentation) -> String {
     format!("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n{mpd}")
 }
 
-fn video_set(presentation: &Presentation) -> AdaptationSet {
+fn video_set(presentation: &Presentation, rungs: &[&VideoTrack]) -> AdaptationSet {
     AdaptationSet {
         contentType: Some("video".to_owned()),
         mimeType: Some("video/mp4".to_owned()),
         segmentAlignment: Some(true),
         startWithSAP: Some(1),
-        representations: presentation.video.iter().map(|v| picture(presentation, v)).collect(),
+        representations: rungs.iter().map(|v| picture(presentation, v)).collect(),
         ..Default::default()
     }
 }

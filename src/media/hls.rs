@@ -119,7 +119,8 @@ fn variant(presentation: &Presentation, video: &VideoTrack, audio: &[&AudioTrack
     }
 }
 
-/// High profile at the level players of the last ten years accept; replaced by what avcC says.
+/// H.264, which alone is listed while it grows: High profile at the level players of the last ten years accept;
+/// replaced by what avcC says.
 const EXPECTED_CODECS: &str = "avc1.640028";
 
 fn sound_only(presentation: &Presentation, audio: &AudioTrack) -> VariantStream {

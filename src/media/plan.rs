@@ -1,7 +1,7 @@
 //! From what a file is to what will be made of it. Pure: the same probe and analysis give the same plan, so a
 //! job that is planned again after a crash is planned alike.
 
-use crate::domain::ladder::{self, Rung};
+use crate::domain::ladder::{self, Codec, Rung};
 use crate::domain::media::{Analysis, AudioStream, Color, MediaInfo, VideoStream};
 use crate::domain::task::Picture;
 use crate::domain::transcode::{AudioRendition, Chunk, TextTrack, TranscodePlan};
@@ -18,6 +18,8 @@ const OUTLASTED_SECONDS: f64 = 0.5;
 const LATE_SECONDS: f64 = 0.1;
 /// Segments in the first chunk: what a player needs to start.
 const FIRST_CHUNK_SEGMENTS: usize = 2;
+/// Frames a second that SVT-AV1 takes at most.
+const AV1_MAX_FRAME_RATE: f64 = 240.0;
 /// Each chunk is twice as long as the one before, up to this many segments (a minute).
 const CHUNK_SEGMENTS_MAX: usize = 10;
 /// Rate of a 5.1 rendition, bits per second.
@@ -32,6 +34,10 @@ pub struct PlanOptions {
     pub segment_seconds: f64,
     /// Copy a fitting source instead of encoding it.
     pub copy: bool,
+    /// Codecs to publish; H.264 is always among them.
+    pub codecs: Vec<Codec>,
+    /// Loudness that all sound is brought to, LUFS; it is never copied then.
+    pub loudness_lufs: Option<f64>,
 }
 
 /// What will be made of a file.
@@ -39,7 +45,8 @@ pub fn plan(info: &MediaInfo, analysis: &Analysis, options: &PlanOptions) -> Tra
     let mut plan = TranscodePlan {
         duration_seconds: info.duration_seconds,
         segment_seconds: options.segment_seconds,
-        audio: audio_renditions(info, analysis),
+        audio: audio_renditions(info, analysis, options),
+        loudness_lufs: options.loudness_lufs,
         text: text_tracks(info),
         ..TranscodePlan::default()
     };
@@ -51,10 +58,11 @@ pub fn plan(info: &MediaInfo, analysis: &Analysis, options: &PlanOptions) -> Tra
     plan.duration_seconds = video_end.max(if lengths_known { audio_end } else { info.duration_seconds });
     let outlasted = plan.duration_seconds - video_end > OUTLASTED_SECONDS;
 
-    plan.rungs = ladder::rungs(video.display_width, video.display_height, video.frame_rate);
-    let copied =
-        options.copy && !outlasted && plan.rungs.first().is_some_and(|top| can_be_copied(video, analysis, top));
-    if let Some(top) = plan.rungs.first_mut().filter(|_| copied) {
+    plan.rungs = rungs(video, &options.codecs);
+    let source_codec = codec_of(video);
+    let top = plan.rungs.iter_mut().find(|rung| Some(rung.codec) == source_codec);
+    let copied = top.filter(|top| options.copy && !outlasted && can_be_copied(video, analysis, top));
+    if let Some(top) = copied {
         top.copied = true;
         (top.width, top.height) = (video.display_width, video.display_height);
         plan.boundaries = spaced_key_frames(analysis, options.segment_seconds);
@@ -70,6 +78,24 @@ pub fn plan(info: &MediaInfo, analysis: &Analysis, options: &PlanOptions) -> Tra
     }
     plan.boundaries = encoded_boundaries(&plan, analysis);
     plan
+}
+
+/// The ladder in every codec, H.264 first: what every device plays comes first everywhere.
+fn rungs(video: &VideoStream, codecs: &[Codec]) -> Vec<Rung> {
+    let h264 = ladder::rungs(video.display_width, video.display_height, video.frame_rate);
+    let wanted = |codec: &Codec| match codec {
+        Codec::H264 => false,
+        Codec::Hevc => codecs.contains(codec),
+        Codec::Av1 => codecs.contains(codec) && video.frame_rate <= AV1_MAX_FRAME_RATE,
+    };
+    let others = [Codec::Hevc, Codec::Av1].into_iter().filter(wanted);
+    let others: Vec<Rung> = others.flat_map(|codec| ladder::in_codec(&h264, codec)).collect();
+    h264.into_iter().chain(others).collect()
+}
+
+/// What the source would be if it were copied.
+fn codec_of(video: &VideoStream) -> Option<Codec> {
+    [Codec::H264, Codec::Hevc, Codec::Av1].into_iter().find(|codec| codec.as_str() == video.codec)
 }
 
 /// How decoded frames become upright, progressive, 8-bit BT.709. Beside a copy, frames keep their own times, so
@@ -124,10 +150,11 @@ pub fn missing_color(video: &VideoStream) -> Option<Color> {
 }
 
 fn can_be_copied(video: &VideoStream, analysis: &Analysis, top: &Rung) -> bool {
-    let plain_avc = video.codec == "h264"
-        && matches!(video.profile.as_str(), "Constrained Baseline" | "Baseline" | "Main" | "High")
-        && video.pixel_format == "yuv420p"
-        && video.bit_depth == 8;
+    let profiles: &[&str] = match top.codec {
+        Codec::H264 => &["Constrained Baseline", "Baseline", "Main", "High"],
+        Codec::Hevc | Codec::Av1 => &["Main"],
+    };
+    let plain = profiles.contains(&video.profile.as_str()) && video.pixel_format == "yuv420p" && video.bit_depth == 8;
     let upright = video.rotation_degrees == 0 && !video.mirrored && !video.anamorphic && !video.interlaced;
     let even = video.coded_width.is_multiple_of(2) && video.coded_height.is_multiple_of(2);
     // within a few pixels: a source of 1920x1072 is a 1080p rung of its own size
@@ -141,7 +168,7 @@ fn can_be_copied(video: &VideoStream, analysis: &Analysis, top: &Rung) -> bool {
             .is_some_and(|first| (first - analysis.first_frame).abs() < analysis.shortest_frame / 2.0)
         && analysis.longest_gop_seconds() <= COPY_MAX_GOP_SECONDS;
     let lean = analysis.bit_rate() <= top.max_rate as f64 * COPY_RATE_MARGIN;
-    plain_avc
+    plain
         && upright
         && even
         && !video.color.is_hdr()
@@ -182,16 +209,18 @@ fn spaced_key_frames(analysis: &Analysis, target: f64) -> Vec<f64> {
     boundaries
 }
 
-/// The chunks of a plan: first one short, so that playing starts at once, then longer and longer.
-pub fn chunks(plan: &TranscodePlan, info: &MediaInfo, analysis: &Analysis) -> Vec<Chunk> {
+/// The chunks of a plan: first one short, so that playing starts at once, then longer and longer. Those of AV1 are a
+/// segment each, because ffmpeg cannot tell SVT-AV1 where a key frame belongs but by beginning anew.
+pub fn chunks(plan: &TranscodePlan, info: &MediaInfo, analysis: &Analysis, codec: Codec) -> Vec<Chunk> {
+    let (shortest, longest) = if codec == Codec::Av1 { (1, 1) } else { (FIRST_CHUNK_SEGMENTS, CHUNK_SEGMENTS_MAX) };
     let boundaries = &plan.boundaries;
     let quarter_frame = 0.25 * plan.steady_rate.map_or(analysis.shortest_frame, |rate| 1.0 / rate);
     let mut chunks = Vec::new();
-    let (mut first, mut length) = (0, FIRST_CHUNK_SEGMENTS);
+    let (mut first, mut length) = (0, shortest);
     while first < boundaries.len() {
         let mut end = (first + length).min(boundaries.len());
         // no stub at the end: it would cost a start of ffmpeg for a few frames
-        if boundaries.len() - end < FIRST_CHUNK_SEGMENTS {
+        if boundaries.len() - end < shortest {
             end = boundaries.len();
         }
         chunks.push(Chunk {
@@ -203,7 +232,7 @@ pub fn chunks(plan: &TranscodePlan, info: &MediaInfo, analysis: &Analysis) -> Ve
             seek: (first > 0).then(|| seek_point(info, analysis, boundaries[first])).flatten(),
         });
         first = end;
-        length = (length * 2).min(CHUNK_SEGMENTS_MAX);
+        length = (length * 2).min(longest);
     }
     chunks
 }
@@ -225,7 +254,7 @@ fn seek_point(info: &MediaInfo, analysis: &Analysis, start: f64) -> Option<f64> 
     (key > 0.0).then_some(if indexed { aim } else { (key - 0.5).max(0.0) })
 }
 
-fn audio_renditions(info: &MediaInfo, analysis: &Analysis) -> Vec<AudioRendition> {
+fn audio_renditions(info: &MediaInfo, analysis: &Analysis, options: &PlanOptions) -> Vec<AudioRendition> {
     let default = info.audio.iter().position(|a| a.default).unwrap_or(0);
     let short_side = info.video.as_ref().map_or(0, |v| v.display_width.min(v.display_height));
     let mut renditions = Vec::new();
@@ -235,7 +264,7 @@ fn audio_renditions(info: &MediaInfo, analysis: &Analysis) -> Vec<AudioRendition
         let source = &info.audio[i];
         let label = unique_label(audio_label(source, position), &renditions);
         // where an edit list hides pictures, it hides sound as well
-        let copy = copyable_audio(source, info) && !analysis.broken_time_stamps;
+        let copy = options.loudness_lufs.is_none() && copyable_audio(source, info) && !analysis.broken_time_stamps;
         let rate = if info.video.is_none() { 192_000 } else { ladder::audio_rate(short_side) };
         let stereo = AudioRendition {
             name: format!("audio-{}", renditions.len()),
@@ -375,7 +404,10 @@ mod tests {
             let boundaries: Vec<f64> = (0..segments).map(|i| f64::from(i) * 6.0).collect();
             let plan =
                 TranscodePlan { boundaries, duration_seconds: f64::from(segments) * 6.0, ..TranscodePlan::default() };
-            let chunks = chunks(&plan, &MediaInfo::default(), &analysis(&[0.0], 10.0));
+            let every = |codec| chunks(&plan, &MediaInfo::default(), &analysis(&[0.0], 10.0), codec);
+            assert!(every(Codec::Av1).iter().all(|chunk| chunk.starts.len() == 1));
+            assert_eq!(every(Codec::Av1).len(), segments as usize);
+            let chunks = every(Codec::Hevc);
             let mut next = 0;
             for chunk in &chunks {
                 assert_eq!(chunk.first_segment, next);

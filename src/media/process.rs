@@ -261,6 +261,8 @@ fn limited(tools: &Tools, program: &Path) -> Command {
         .args(["nice", "-n", &tools.nice.to_string()])
         .arg(program)
         .env("AV_LOG_FORCE_NOCOLOR", "1")
+        // errors only: SVT-AV1 else fills the log with its settings
+        .env("SVT_LOG", "1")
         .stdin(Stdio::null())
         .stdout(Stdio::null())
         .stderr(Stdio::piped())

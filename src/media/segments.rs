@@ -5,7 +5,9 @@ use std::fs::File;
 use std::io::{self, BufReader, Seek, SeekFrom};
 use std::path::Path;
 
-use mp4_atom::{Atom, Codec, Decode, Encode, Header, Moof, Moov, ReadAtom, ReadFrom, Traf, TrunEntry, TrunSamples};
+use mp4_atom::{
+    Atom, Av1c, Codec, Decode, Encode, Header, Hvcc, Moof, Moov, ReadAtom, ReadFrom, Traf, TrunEntry, TrunSamples,
+};
 
 /// Largest box that is read into memory, bytes; headers of an hour-long segment stay far below.
 const BOX_MAX_BYTES: usize = 64 << 20;
@@ -126,6 +128,9 @@ fn codecs(entry: &Codec) -> Option<String> {
                 c.avc_profile_indication, c.profile_compatibility, c.avc_level_indication
             ))
         }
+        Codec::Hvc1(hevc) => Some(hevc_codec("hvc1", &hevc.hvcc)),
+        Codec::Hev1(hevc) => Some(hevc_codec("hev1", &hevc.hvcc)),
+        Codec::Av01(av1) => Some(av1_codec(&av1.av1c)),
         Codec::Mp4a(aac) => {
             let config = &aac.esds.es_desc.dec_config;
             let object_type = config.dec_specific.as_ref().map_or(2, |d| d.profile);
@@ -133,6 +138,30 @@ fn codecs(entry: &Codec) -> Option<String> {
         }
         _ => None,
     }
+}
+
+/// ISO/IEC 14496-15, annex E.3: profile, compatibility flags in reverse bit order, tier and level, constraint bytes
+/// without the zeros at their end.
+fn hevc_codec(entry: &str, record: &Hvcc) -> String {
+    let space = ["", "A", "B", "C"][usize::from(record.general_profile_space & 3)];
+    let compatibility = u32::from_be_bytes(record.general_profile_compatibility_flags).reverse_bits();
+    let tier = if record.general_tier_flag { 'H' } else { 'L' };
+    let constraints = &record.general_constraint_indicator_flags;
+    let used = constraints.iter().rposition(|byte| *byte != 0).map_or(0, |last| last + 1);
+    let constraints: String = constraints[..used].iter().map(|byte| format!(".{byte:X}")).collect();
+    let (profile, level) = (record.general_profile_idc, record.general_level_idc);
+    format!("{entry}.{space}{profile}.{compatibility:X}.{tier}{level}{constraints}")
+}
+
+/// AV1 in ISO base media, section 5: profile, level and tier, bit depth; the rest is as its defaults say.
+fn av1_codec(record: &Av1c) -> String {
+    let tier = if record.seq_tier_0 { 'H' } else { 'M' };
+    let depth = match (record.high_bitdepth, record.twelve_bit) {
+        (false, _) => 8,
+        (true, false) => 10,
+        (true, true) => 12,
+    };
+    format!("av01.{}.{:02}{tier}.{depth:02}", record.seq_profile, record.seq_level_idx_0)
 }
 
 /// Reads a one-fragment segment to be joined to others: its `moof` and `mdat`, without the leading `styp` and
@@ -255,4 +284,33 @@ fn position_of_moof(bytes: &[u8]) -> io::Result<(usize, usize)> {
 
 fn invalid(what: &str) -> io::Error {
     io::Error::new(io::ErrorKind::InvalidData, what)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn codecs_are_named_as_players_ask_for_them() {
+        let hevc = Hvcc {
+            general_profile_idc: 1,
+            general_profile_compatibility_flags: [0x60, 0, 0, 0],
+            general_constraint_indicator_flags: [0xb0, 0, 0, 0, 0, 0],
+            general_level_idc: 93,
+            ..Hvcc::new()
+        };
+        assert_eq!(hevc_codec("hvc1", &hevc), "hvc1.1.6.L93.B0");
+        let main10 = Hvcc {
+            general_profile_idc: 2,
+            general_profile_compatibility_flags: [0x20, 0, 0, 0],
+            general_tier_flag: true,
+            general_constraint_indicator_flags: [0x90, 0, 0x10, 0, 0, 0],
+            ..hevc
+        };
+        assert_eq!(hevc_codec("hev1", &main10), "hev1.2.4.H93.90.0.10");
+        let av1 = Av1c { seq_level_idx_0: 4, ..Av1c::default() };
+        assert_eq!(av1_codec(&av1), "av01.0.04M.08");
+        let deep = Av1c { seq_level_idx_0: 13, seq_tier_0: true, high_bitdepth: true, ..Av1c::default() };
+        assert_eq!(av1_codec(&deep), "av01.0.13H.10");
+    }
 }

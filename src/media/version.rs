@@ -1,8 +1,10 @@
-//! Is there an ffmpeg, and is it new enough?
+//! Is there an ffmpeg, is it new enough, and has it the encoders that are asked for?
 
 use std::path::Path;
 
 use ffmpeg_sidecar::version::ffmpeg_version_with_path;
+
+use crate::domain::ladder::Codec;
 
 /// The oldest ffmpeg whose options and muxers do what the commands here rely on.
 const OLDEST: (u32, u32) = (5, 1);
@@ -17,6 +19,19 @@ pub enum VersionError {
         program: String,
         /// The configuration key.
         key: &'static str,
+    },
+    /// It was built without an encoder.
+    #[error(
+        "{program} has no encoder {encoder}. Install an ffmpeg that was built with it, or take {codec:?} out of \
+             transcoding.codecs."
+    )]
+    NoEncoder {
+        /// What was asked.
+        program: String,
+        /// ffmpeg's name of the encoder.
+        encoder: &'static str,
+        /// As in the configuration.
+        codec: &'static str,
     },
     /// It is too old.
     #[error("ffmpeg {found} is too old; vlog needs 5.1 or newer. Upgrade it, or set ffmpeg.path to a newer one.")]
@@ -40,6 +55,27 @@ pub fn check(ffmpeg: &Path, ffprobe: &Path) -> Result<String, VersionError> {
     if is_too_old(&found) { Err(VersionError::TooOld { found }) } else { Ok(found) }
 }
 
+/// Checks that there is an encoder for every codec beside H.264, which every build has.
+pub fn check_encoders(ffmpeg: &Path, codecs: &[Codec]) -> Result<(), VersionError> {
+    let others: Vec<Codec> = codecs.iter().copied().filter(|codec| *codec != Codec::H264).collect();
+    if others.is_empty() {
+        return Ok(());
+    }
+    let program = ffmpeg.display().to_string();
+    let output = std::process::Command::new(ffmpeg).args(["-hide_banner", "-encoders"]).output();
+    let output = output.map_err(|_| VersionError::Missing { program: program.clone(), key: "ffmpeg.path" })?;
+    let list = String::from_utf8_lossy(&output.stdout);
+    let missing = others.into_iter().find(|codec| !has_encoder(&list, codec.encoder()));
+    missing.map_or(Ok(()), |codec| {
+        Err(VersionError::NoEncoder { program, encoder: codec.encoder(), codec: codec.as_str() })
+    })
+}
+
+/// A line is ` V....D libx265   libx265 H.265 / HEVC (codec hevc)`.
+fn has_encoder(list: &str, name: &str) -> bool {
+    list.lines().any(|line| line.split_whitespace().nth(1) == Some(name))
+}
+
 /// Versions of builds from the source repository (`N-110000-g...`, `git-...`) have no number; they are newer.
 fn is_too_old(version: &str) -> bool {
     let digits = version.trim_start_matches(['n', 'v']);
@@ -53,6 +89,13 @@ fn is_too_old(version: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn encoders_are_found_by_their_whole_name() {
+        let list = " V....D libx265              libx265 H.265 / HEVC (codec hevc)\n V..... libsvtav1x  not it\n";
+        assert!(has_encoder(list, "libx265"));
+        assert!(!has_encoder(list, "libsvtav1"));
+    }
 
     #[test]
     fn versions_are_compared_by_number() {

@@ -4,6 +4,8 @@
 //! `VLOG_CORPUS=name1,name2` restricts the corpus.
 
 mod claims;
+mod codecs;
+mod loudness;
 mod support;
 mod verifier;
 

@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex};
 
 use super::finish::{caught, finish};
-use super::schedule::{self, Encoder};
+use super::schedule::{self, Effort};
 use super::{Generation, announce, generation_of, locked, runner};
 use crate::app::{App, AppError};
 use crate::db::videos::Publication;
@@ -82,15 +82,20 @@ impl FollowUp {
 }
 
 async fn follow_up(app: &App, task: &Task, outcome: &TaskOutcome) -> Result<FollowUp, AppError> {
-    let encoder = Encoder { name: "libx264".to_owned(), preset: app.config().transcoding.preset.as_str().to_owned() };
+    let transcoding = &app.config().transcoding;
+    let effort = Effort { preset: transcoding.preset.as_str().to_owned() };
     match outcome {
         TaskOutcome::Analysis(analysis) => {
             let id = task.video_id;
             let video = app.db().run(move |conn| videos::get(conn, id)).await?;
-            let options =
-                PlanOptions { segment_seconds: super::segment_seconds(app), copy: app.config().transcoding.copy };
+            let options = PlanOptions {
+                segment_seconds: super::segment_seconds(app),
+                copy: transcoding.copy,
+                codecs: transcoding.codecs.0.clone(),
+                loudness_lufs: transcoding.loudness.0,
+            };
             let plan = plan::plan(&video.media, analysis, &options);
-            let tasks = schedule::first_tasks(&plan, &video.media, analysis, &encoder);
+            let tasks = schedule::first_tasks(&plan, &video.media, analysis, &effort);
             let warnings = warnings(&video);
             Ok(FollowUp { plan: Some((plan, warnings)), tasks, thumbnails: None })
         }
@@ -99,7 +104,7 @@ async fn follow_up(app: &App, task: &Task, outcome: &TaskOutcome) -> Result<Foll
             if !schedule::decides_the_rest(&task.spec, &plan) {
                 return Ok(FollowUp::default());
             }
-            let tasks = schedule::further_tasks(&plan, &video.media, &analysis, &encoder, *speed);
+            let tasks = schedule::further_tasks(&plan, &video.media, &analysis, &effort, *speed);
             Ok(FollowUp { tasks, ..FollowUp::default() })
         }
         TaskOutcome::Thumbnail { widths, placeholder } => {
@@ -201,9 +206,10 @@ pub async fn gave_up(app: &App, task: &Task, error: &TaskError) -> Result<(), Ap
 
 /// See [`gave_up`]; also for a failure that only the task's row remembers.
 pub async fn fail_or_go_on(app: &App, task: &Task, failure: Failure) -> Result<(), AppError> {
-    let (video, job, kind) = (task.video_id, task.job_id, task.kind);
-    if kind.is_optional() {
-        let note = runner::warning(kind, &failure.message);
+    let (video, job) = (task.video_id, task.job_id);
+    if task.spec.is_optional() {
+        tracing::warn!(video = %video, task = %task.id, "going on without: {}", failure.message);
+        let note = runner::warning(&task.spec, &failure.message);
         let noted = move |conn: &mut Conn| {
             let row = videos::get(conn, video)?;
             if row.warnings.contains(&note) {

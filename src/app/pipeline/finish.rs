@@ -161,7 +161,7 @@ async fn complete_if_done(app: &App, job: &Job) -> Result<(), AppError> {
     let id = job.id;
     let read = move |conn: &mut Conn| Ok((tasks::list_for_job(conn, id)?, tasks::list_outcomes(conn, id)?));
     let (list, outcomes) = app.db().run(read).await?;
-    let done = |t: &Task| t.state == TaskState::Succeeded || (t.state == TaskState::Failed && t.kind.is_optional());
+    let done = |t: &Task| t.state == TaskState::Succeeded || (t.state == TaskState::Failed && t.spec.is_optional());
     if job.state.is_final() || list.is_empty() || !list.iter().all(done) {
         return Ok(());
     }

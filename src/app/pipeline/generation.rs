@@ -8,6 +8,7 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use crate::domain::id::VideoId;
+use crate::domain::ladder::{Codec, Rung};
 use crate::domain::task::SegmentRange;
 use crate::domain::transcode::{TextTrack, TranscodePlan};
 use crate::domain::video::{RenditionKind, RenditionSummary};
@@ -195,11 +196,11 @@ impl Generation {
         self.media(rendition).end_seconds()
     }
 
-    /// True when a player can start: two segments of one rung, and of every sound.
+    /// True when a player can start: two segments of one rung that every device plays, and of every sound.
     pub fn is_playable(&self) -> bool {
         let started = |name: &str| self.playable_segments(name) >= PLAYABLE_SEGMENTS || self.is_complete(name);
         let heard = self.plan.audio.iter().all(|a| started(&a.name));
-        let seen = self.plan.audio_only() || self.plan.rungs.iter().any(|r| started(&r.name));
+        let seen = self.plan.audio_only() || self.plan.rungs_of(Codec::H264).any(|r| started(&r.name));
         heard && seen && !(self.plan.audio_only() && self.plan.audio.is_empty())
     }
 
@@ -210,15 +211,17 @@ impl Generation {
     }
 
     fn presentation(&self, complete: bool) -> Presentation {
-        let video =
-            |rung: &crate::domain::ladder::Rung| VideoTrack { rung: rung.clone(), media: self.media(&rung.name) };
+        let video = |rung: &Rung| VideoTrack { rung: rung.clone(), media: self.media(&rung.name) };
+        let whole = |rung: &&Rung| complete && self.is_complete(&rung.name);
         let audio = |r: &crate::domain::transcode::AudioRendition| AudioTrack {
             rendition: r.clone(),
             media: self.media(&r.name),
         };
         Presentation {
             prefix: format!("g{}/", self.number),
-            video: self.plan.rungs.iter().map(video).collect(),
+            // players settle for one codec when they begin: one that is not all there yet would leave them waiting,
+            // and what could not be made at all is left out for good
+            video: self.plan.rungs.iter().filter(|r| r.codec == Codec::H264 || whole(r)).map(video).collect(),
             audio: self.plan.audio.iter().map(audio).collect(),
             text: self.text().cloned().collect(),
             complete,

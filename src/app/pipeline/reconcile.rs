@@ -46,7 +46,7 @@ async fn mend(app: &App, job: &Job) -> Result<Option<bool>, AppError> {
         app.pipeline().queue().tasks_were_queued();
         return Ok(Some(true));
     }
-    if let Some(failed) = list.iter().find(|t| t.state == TaskState::Failed && !t.kind.is_optional()) {
+    if let Some(failed) = list.iter().find(|t| t.state == TaskState::Failed && !t.spec.is_optional()) {
         let unknown = || Failure { code: "task_failed".to_owned(), message: "A step failed.".to_owned() };
         apply::fail_or_go_on(app, failed, failed.error.clone().unwrap_or_else(unknown)).await?;
         return Ok(Some(true));

@@ -8,8 +8,9 @@ use super::generation::TakeError;
 use super::{Live, announce, apply, generation_of, locked};
 use crate::app::App;
 use crate::db::{DbError, jobs, videos};
-use crate::domain::job::{Job, Lease, Task, TaskKind};
-use crate::domain::task::{TaskError, TaskEvent, TaskOutcome};
+use crate::domain::job::{Job, Lease, Task};
+use crate::domain::ladder::Codec;
+use crate::domain::task::{TaskError, TaskEvent, TaskOutcome, TaskSpec};
 use crate::jobs::{ApplyError, BoxFuture, Cancel, Runner, Verdict, WaitReason};
 use crate::media::process::Tools;
 use crate::storage::keys::{self, Key};
@@ -187,11 +188,14 @@ fn untaken(error: &TakeError) -> TaskError {
     }
 }
 
-/// Kinds whose failure leaves a video worth watching.
-pub(super) fn warning(kind: TaskKind, error: &str) -> String {
-    match kind {
-        TaskKind::Subtitles => format!("The subtitles in the file could not be read: {error}"),
-        TaskKind::Thumbnail => format!("No thumbnail could be made: {error}"),
+/// What is told about a failure that leaves a video worth watching. Of a codec the same for every chunk: one note is
+/// enough, and the log has the rest.
+pub(super) fn warning(spec: &TaskSpec, error: &str) -> String {
+    match (spec, spec.codec()) {
+        (TaskSpec::Subtitles(_), _) => format!("The subtitles in the file could not be read: {error}"),
+        (TaskSpec::Thumbnail(_), _) => format!("No thumbnail could be made: {error}"),
+        (_, Some(Codec::Hevc)) => "Not every HEVC rendition could be made; the H.264 ones are complete.".to_owned(),
+        (_, Some(Codec::Av1)) => "Not every AV1 rendition could be made; the H.264 ones are complete.".to_owned(),
         _ => error.to_owned(),
     }
 }

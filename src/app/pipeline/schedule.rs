@@ -4,9 +4,12 @@
 //! everything must be encoded, the first two segments of the lowest rung come first; then those of the others,
 //! which also shows how fast this machine is: if all rungs together keep ahead of a viewer, chunks make all rungs
 //! with one decode, else the lowest rung runs ahead alone.
+//!
+//! All that is about H.264. Other codecs have tasks of their own, which are queued behind it: what every device plays
+//! must not wait for what some play a little better.
 
 use crate::domain::job::NewTask;
-use crate::domain::ladder::Rung;
+use crate::domain::ladder::{Codec, Rung};
 use crate::domain::media::{Analysis, MediaInfo, VideoStream};
 use crate::domain::task::{AnalyseSpec, AudioSpec, CopySpec, EncodeSpec, SubtitlesSpec, TaskSpec, ThumbnailSpec};
 use crate::domain::transcode::{Chunk, TranscodePlan};
@@ -23,17 +26,16 @@ mod priority {
     pub const SUBTITLES: i32 = 60;
     pub const LEAD: i32 = 55;
     pub const CHUNK: i32 = 50;
+    pub const OTHER_CODEC: i32 = 20;
 }
 
 /// All rungs together must be this much faster than real time, or the lowest runs ahead.
 const COMFORTABLE_SPEED: f64 = 1.5;
 
-/// What the encoder is told, the same for every chunk of a job.
+/// What encoders are told, the same for every chunk of a job.
 #[derive(Debug, Clone)]
-pub struct Encoder {
-    /// ffmpeg's name of it.
-    pub name: String,
-    /// Its preset.
+pub struct Effort {
+    /// Speed against size, as configured.
     pub preset: String,
 }
 
@@ -48,7 +50,7 @@ pub fn analyse(info: &MediaInfo, segment_seconds: f64) -> NewTask {
 }
 
 /// What can be queued as soon as the plan is made.
-pub fn first_tasks(plan: &TranscodePlan, info: &MediaInfo, analysis: &Analysis, encoder: &Encoder) -> Vec<NewTask> {
+pub fn first_tasks(plan: &TranscodePlan, info: &MediaInfo, analysis: &Analysis, effort: &Effort) -> Vec<NewTask> {
     let mut tasks = Vec::new();
     if !plan.audio.is_empty() {
         let spec = AudioSpec {
@@ -56,6 +58,7 @@ pub fn first_tasks(plan: &TranscodePlan, info: &MediaInfo, analysis: &Analysis, 
             renditions: plan.audio.clone(),
             segment_seconds: plan.segment_seconds,
             pad_to_seconds: if plan.audio_only() { 0.0 } else { plan.duration_seconds },
+            loudness_lufs: plan.loudness_lufs,
         };
         tasks.push(NewTask { spec: TaskSpec::Audio(spec), priority: priority::AUDIO });
     }
@@ -67,16 +70,14 @@ pub fn first_tasks(plan: &TranscodePlan, info: &MediaInfo, analysis: &Analysis, 
         tasks.push(NewTask { spec: TaskSpec::Thumbnail(spec), priority: priority::THUMBNAIL });
     }
     let Some(video) = info.video.as_ref().filter(|_| !plan.audio_only()) else { return tasks };
-    let work = Picture { plan, info, video, analysis, encoder };
-    if let Some(copied) = plan.rungs.iter().find(|r| r.copied) {
-        tasks.push(work.copy(copied));
-        let encoded = encoded_rungs(plan);
-        let chunks = plan::chunks(plan, info, analysis);
-        tasks.extend(
-            chunks.into_iter().filter(|_| !encoded.is_empty()).map(|c| work.encode(c, &encoded, priority::CHUNK)),
-        );
-    } else if let Some(first) = plan::chunks(plan, info, analysis).into_iter().next() {
-        let (rest, lowest) = plan.rungs.split_at(plan.rungs.len() - 1);
+    let work = Picture { plan, info, video, analysis, effort };
+    tasks.extend(plan.rungs.iter().filter(|rung| rung.copied).map(|rung| work.copy(rung)));
+    let h264: Vec<Rung> = plan.rungs_of(Codec::H264).cloned().collect();
+    if h264.iter().any(|rung| rung.copied) {
+        tasks.extend(work.encode_all(Codec::H264, priority::CHUNK));
+        tasks.extend(work.other_codecs());
+    } else if let Some(first) = work.chunks(Codec::H264).into_iter().next() {
+        let (rest, lowest) = h264.split_at(h264.len() - 1);
         tasks.push(work.encode(first.clone(), lowest, priority::FIRST_CHUNK));
         if !rest.is_empty() {
             tasks.push(work.encode(first, rest, priority::FIRST_CHUNK_REST));
@@ -88,33 +89,34 @@ pub fn first_tasks(plan: &TranscodePlan, info: &MediaInfo, analysis: &Analysis, 
 /// True when this task's success decides how the rest is encoded: it made the first chunk of the highest rung.
 pub fn decides_the_rest(spec: &TaskSpec, plan: &TranscodePlan) -> bool {
     let TaskSpec::Encode(spec) = spec else { return false };
-    let top = plan.rungs.first();
+    let top = plan.rungs_of(Codec::H264).next();
     spec.chunk.index == 0
         && top.is_some_and(|top| !top.copied && spec.rungs.first().is_some_and(|r| r.name == top.name))
 }
 
-/// The chunks after the first. `speed` is how fast the higher rungs of the first chunk went, against real time.
+/// The chunks after the first, and the other codecs. `speed` is how fast the higher rungs of the first chunk went,
+/// against real time.
 pub fn further_tasks(
     plan: &TranscodePlan,
     info: &MediaInfo,
     analysis: &Analysis,
-    encoder: &Encoder,
+    effort: &Effort,
     speed: Option<f64>,
 ) -> Vec<NewTask> {
     let Some(video) = info.video.as_ref() else { return Vec::new() };
-    let work = Picture { plan, info, video, analysis, encoder };
-    let chunks: Vec<Chunk> = plan::chunks(plan, info, analysis).into_iter().skip(1).collect();
-    let (rest, lowest) = plan.rungs.split_at(plan.rungs.len() - 1);
-    if rest.is_empty() || speed.is_none_or(|s| s >= COMFORTABLE_SPEED) {
-        return chunks.into_iter().map(|c| work.encode(c, &plan.rungs, priority::CHUNK)).collect();
-    }
-    let lead = chunks.iter().map(|c| work.encode(c.clone(), lowest, priority::LEAD));
-    let follow = chunks.iter().map(|c| work.encode(c.clone(), rest, priority::CHUNK));
-    lead.chain(follow).collect()
-}
-
-fn encoded_rungs(plan: &TranscodePlan) -> Vec<Rung> {
-    plan.rungs.iter().filter(|r| !r.copied).cloned().collect()
+    let work = Picture { plan, info, video, analysis, effort };
+    let chunks: Vec<Chunk> = work.chunks(Codec::H264).into_iter().skip(1).collect();
+    let h264: Vec<Rung> = plan.rungs_of(Codec::H264).cloned().collect();
+    let (rest, lowest) = h264.split_at(h264.len() - 1);
+    let mut tasks: Vec<NewTask> = if rest.is_empty() || speed.is_none_or(|s| s >= COMFORTABLE_SPEED) {
+        chunks.into_iter().map(|c| work.encode(c, &h264, priority::CHUNK)).collect()
+    } else {
+        let lead = chunks.iter().map(|c| work.encode(c.clone(), lowest, priority::LEAD));
+        let follow = chunks.iter().map(|c| work.encode(c.clone(), rest, priority::CHUNK));
+        lead.chain(follow).collect()
+    };
+    tasks.extend(work.other_codecs());
+    tasks
 }
 
 fn thumbnail(plan: &TranscodePlan, info: &MediaInfo, analysis: &Analysis) -> Option<ThumbnailSpec> {
@@ -151,10 +153,31 @@ struct Picture<'a> {
     info: &'a MediaInfo,
     video: &'a VideoStream,
     analysis: &'a Analysis,
-    encoder: &'a Encoder,
+    effort: &'a Effort,
 }
 
 impl Picture<'_> {
+    fn chunks(&self, codec: Codec) -> Vec<Chunk> {
+        plan::chunks(self.plan, self.info, self.analysis, codec)
+    }
+
+    /// Every chunk in all rungs of a codec that are not copied.
+    fn encode_all(&self, codec: Codec, priority: i32) -> Vec<NewTask> {
+        let rungs: Vec<Rung> = self.plan.rungs_of(codec).filter(|rung| !rung.copied).cloned().collect();
+        if rungs.is_empty() {
+            return Vec::new();
+        }
+        // an SVT-AV1 of 4K takes gigabytes: one at a time, though each decodes
+        let together = if codec == Codec::Av1 { 1 } else { rungs.len() };
+        let chunks = self.chunks(codec);
+        let groups = rungs.chunks(together);
+        groups.flat_map(|rungs| chunks.iter().map(|chunk| self.encode(chunk.clone(), rungs, priority))).collect()
+    }
+
+    fn other_codecs(&self) -> Vec<NewTask> {
+        [Codec::Hevc, Codec::Av1].into_iter().flat_map(|codec| self.encode_all(codec, priority::OTHER_CODEC)).collect()
+    }
+
     fn copy(&self, rung: &Rung) -> NewTask {
         let spec = CopySpec {
             start_seconds: self.info.start_seconds,
@@ -162,6 +185,7 @@ impl Picture<'_> {
             rendition: rung.name.clone(),
             key_frames: self.analysis.key_frames.clone(),
             boundaries: self.plan.boundaries.clone(),
+            codec: rung.codec,
             color: plan::missing_color(self.video),
             duration_seconds: self.plan.duration_seconds,
         };
@@ -176,8 +200,8 @@ impl Picture<'_> {
             chunk,
             rungs: rungs.to_vec(),
             picture: plan::picture(self.video, self.plan),
-            encoder: self.encoder.name.clone(),
-            preset: self.encoder.preset.clone(),
+            encoder: rungs.first().map_or(Codec::H264, |rung| rung.codec).encoder().to_owned(),
+            preset: self.effort.preset.clone(),
         };
         NewTask { spec: TaskSpec::Encode(spec), priority }
     }

@@ -16,6 +16,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use anyhow::{Context, Result, bail, ensure};
 
 pub mod claims;
+pub mod codecs;
 mod containers;
 mod pictures;
 pub mod scene;
@@ -178,11 +179,17 @@ impl Clip {
     }
 }
 
-/// Every clip, or those named in `VLOG_CORPUS`.
-pub fn clips() -> Vec<Clip> {
+/// Every clip.
+pub fn all() -> Vec<Clip> {
     let mut all = pictures::clips();
     all.extend(sounds::clips());
     all.extend(containers::clips());
+    all
+}
+
+/// Every clip, or those named in `VLOG_CORPUS`.
+pub fn clips() -> Vec<Clip> {
+    let mut all = all();
     match std::env::var(SELECTION_VARIABLE) {
         Ok(names) if !names.trim().is_empty() => {
             let wanted: Vec<&str> = names.split(',').map(str::trim).collect();

@@ -19,8 +19,16 @@ pub struct TestServer {
 
 impl TestServer {
     pub async fn start() -> TestServer {
+        Self::start_with(|_| {}).await
+    }
+
+    /// With a changed configuration.
+    #[expect(clippy::expect_used, reason = "a test may panic")]
+    pub async fn start_with(adjust: impl FnOnce(&mut Config)) -> TestServer {
         let directory = tempfile::tempdir().expect("a temporary directory");
-        let running = serve::start(Config::for_testing(directory.path())).await.expect("the server starts");
+        let mut config = Config::for_testing(directory.path());
+        adjust(&mut config);
+        let running = serve::start(config).await.expect("the server starts");
         TestServer {
             public_url: format!("http://{}", running.public()),
             admin_url: format!("http://{}", running.admin()),

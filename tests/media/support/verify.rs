@@ -99,12 +99,12 @@ async fn judge(target: &Target<'_>, expect: &Expect, failures: &mut Failures) ->
     // Child processes and decoding block, so they get a thread where that is allowed.
     let source = target.source.map(Path::to_owned);
     let expect = expect.clone();
-    let copied = detail.as_ref().is_some_and(detail::top_is_copied);
+    let copied = detail.as_ref().and_then(detail::copied_top).map(str::to_owned);
     let found = tokio::task::spawn_blocking(move || {
         let mut failures = Failures::default();
         senses::check(&package, &mpd_url, &expect, &mut failures);
-        if let Some(source) = source.filter(|_| copied && expect.copied == Some(true)) {
-            let result = senses::check_copy(&package, &source, &mut failures);
+        if let (Some(source), Some(copied), Some(true)) = (source, copied, expect.copied) {
+            let result = senses::check_copy(&package, &copied, &source, &mut failures);
             failures.note("comparing the copied rung", result);
         }
         failures.0

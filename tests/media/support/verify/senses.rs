@@ -165,9 +165,9 @@ fn check_readers(package: &Package, mpd_url: &Url, expect: &Expect, failures: &m
 }
 
 /// The copied rung decodes to exactly the source's pictures.
-pub fn check_copy(package: &Package, source: &Path, failures: &mut Failures) -> Result<()> {
-    let place = *package.rungs().first().context("no video rung")?;
-    let rung = &package.renditions[place];
+pub fn check_copy(package: &Package, name: &str, source: &Path, failures: &mut Failures) -> Result<()> {
+    let mut rungs = package.rungs().into_iter().map(|place| &package.renditions[place]);
+    let rung = rungs.find(|rung| rung.name.split('/').next() == Some(name)).context("no copied rung")?;
     let of_source = picture_hash(&source.to_string_lossy())?;
     let of_rung = picture_hash(&rung.path())?;
     failures
