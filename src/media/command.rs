@@ -18,7 +18,7 @@ const VIDEO_TIMESCALE: u32 = 90_000;
 /// Added to the offset of the time line. An offset that is exactly the file's start makes ffmpeg (with MPEG-TS)
 /// replace it by the start of the streams in use, and picture and sound, read apart, would drift apart.
 const NOT_EXACTLY_SECONDS: f64 = 0.000_001;
-/// Where times are rounded, to milliseconds or ticks, a frame's duration may reach into the next segment, whose first frame
+/// Where times are rounded, to milliseconds or ticks, a duration may reach into the next segment, whose first frame
 /// ffmpeg then shows at the wrong time. Only the last frame of a segment has a duration, and that is measured again.
 const SHORTER: &str = "setts=pts=PTS:dts=DTS:duration=DURATION*3/4";
 /// Samples a second of encoded sound.

@@ -238,7 +238,7 @@ mod tests {
     #[tokio::test]
     async fn a_panic_is_told_like_an_error() {
         let panics = async || -> Result<(), AppError> { panic!("no such box") };
-        let error = caught(panics()).await.unwrap_err();
+        let Err(error) = caught(panics()).await else { panic!("a panic is a success") };
         let Failure { code, message } = failure(&error);
         assert_eq!(code, "completion_failed");
         assert!(message.contains("no such box"), "{message}");

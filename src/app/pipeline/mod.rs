@@ -1,8 +1,9 @@
 //! The way of a video from its source to what viewers watch: plan, run elsewhere, apply.
 //!
-//! [`start`] queues a job with its first task. Each outcome is applied by [`apply`], in one transaction with the
-//! task's success, and leads to the next tasks; the last one completes the generation. [`finish`] ends a job, and [`reconcile`] compares rows
-//! and files at start and every minute, so that whatever a crash cut off goes on. [`runner`] is the engine's side.
+//! [`start`] queues a job with its first task. Each outcome is applied by `apply`, in one transaction with the task's
+//! success, and leads to the next tasks; the last one completes the generation. `finish` ends a job, and `reconcile`
+//! compares rows and files at start and every minute, so that whatever a crash cut off goes on. `runner` is the
+//! engine's side.
 
 mod apply;
 mod finish;
