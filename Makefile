@@ -32,7 +32,7 @@ test-rust: assets
 test-e2e: assets $(if $(E2E),tests/e2e/node_modules/.stamp)
 ifneq ($(E2E),)
 	$(CARGO) build
-	cd tests/e2e && node --test
+	cd tests/e2e && node --test --test-force-exit --test-timeout=600000
 endif
 
 check: assets ## Format, lints, documentation, licences, architecture

@@ -11,7 +11,7 @@ import { startServer } from "./support/server.mjs";
 let server;
 let browser;
 before(async () => {
-  [server, browser] = await Promise.all([startServer({ VLOG_STORAGE_MAX_UPLOAD_SIZE: "20 MB" }), launch()]);
+  [server, browser] = await Promise.all([startServer({ VLOG_MAX_UPLOAD_SIZE: "20 MB" }), launch()]);
 });
 after(async () => {
   await browser?.close();
@@ -188,7 +188,7 @@ test("deleting asks first", async () => {
   await row(page, "To be copied").waitFor({ state: "detached" });
   await page.reload();
   await row(page, "Caught clip").waitFor();
-  const count = await page.locator(".videos .row").count();
+  const count = await page.locator(".videos li.row").count();
   assert.equal(await page.locator(".count").textContent(), `${count} videos`, "known without a further request");
   assert.equal(await row(page, "To be copied").count(), 0);
   page.assertNoErrors();

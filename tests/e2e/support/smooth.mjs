@@ -29,14 +29,14 @@ function observe() {
   const seconds = async (address) =>
     [...(await text(address)).matchAll(/#EXTINF:([\d.]+)/g)].reduce((sum, [, length]) => sum + Number(length), 0);
 
-  /** As far as one rung and all sound go. */
+  /** As far as the lowest rung, which is never behind the others, and all sound go. */
   async function publishedSeconds(master) {
     const list = await text(master);
     const here = (uri) => new URL(uri, new URL(master, location.href)).href;
     const sounds = [...list.matchAll(/#EXT-X-MEDIA:TYPE=AUDIO.*URI="([^"]+)"/g)].map(([, uri]) => here(uri));
-    const rungs = [...list.matchAll(/#EXT-X-STREAM-INF:.*\n(.+)/g)].map(([, uri]) => here(uri.trim()));
-    const [heard, pictured] = await Promise.all([sounds, rungs].map((uris) => Promise.all(uris.map(seconds))));
-    return Math.min(Math.max(0, ...pictured), ...heard);
+    const lowest = [...list.matchAll(/#EXT-X-STREAM-INF:.*\n(.+)/g)].slice(-1).map(([, uri]) => here(uri.trim()));
+    const published = await Promise.all([...lowest, ...sounds].map(seconds));
+    return lowest.length ? Math.min(...published) : 0;
   }
 
   async function poll(master) {
