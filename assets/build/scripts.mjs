@@ -3,6 +3,8 @@ import { build } from "esbuild";
 import path from "node:path";
 
 const entries = ["index", "watch", "admin", "docs", "404", "theme"];
+// Loaded lazily, but known to be needed: pages may preload them.
+const lazy = { player: "player.js", "shaka-player.ui-es2021": "shaka.js" };
 
 export async function bundleScripts(root, staticDir) {
   const result = await build({
@@ -23,7 +25,8 @@ export async function bundleScripts(root, staticDir) {
   const assets = {};
   for (const [output, { entryPoint }] of Object.entries(result.metafile.outputs)) {
     const name = entryPoint && path.parse(entryPoint).name;
-    if (name && entries.includes(name)) assets[`${name}.js`] = `/assets/${path.basename(output)}`;
+    const key = lazy[name] ?? (entries.includes(name) && `${name}.js`);
+    if (key) assets[key] = `/assets/${path.basename(output)}`;
   }
   return assets;
 }

@@ -38,7 +38,7 @@ pub async fn ask(
     ensure!(!text.contains("Non-2xx"), "not every answer was a success: {text}");
     let after = |mark: &str| text.split(mark).nth(1).and_then(|rest| rest.split_whitespace().next());
     let rate = after("Requests/sec:").context("wrk gave no rate")?.parse()?;
-    Ok(Load { rate, p99: milliseconds(after("99%").context("wrk gave no latency")?)? })
+    Ok(Load { rate, p99: milliseconds(after(" 99% ").context("wrk gave no latency")?)? })
 }
 
 /// wrk's `1.23ms`, `456.00us`, `1.02s`.

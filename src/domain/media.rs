@@ -63,6 +63,9 @@ pub struct VideoStream {
     pub bit_rate: u64,
     /// Start on the output time line, seconds.
     pub start_seconds: f64,
+    /// True when captions travel inside the picture (CEA-608 or CEA-708).
+    #[serde(default)]
+    pub closed_captions: bool,
     /// Dolby Vision profile, when there is one.
     pub dolby_vision_profile: Option<u8>,
 }

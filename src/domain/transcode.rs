@@ -20,6 +20,9 @@ pub struct TranscodePlan {
     pub hold_last_seconds: f64,
     /// Video renditions: those of H.264 first, then codec by codec, highest first in each. Empty for audio-only files.
     pub rungs: Vec<Rung>,
+    /// True when the picture carries captions (CEA-608 or CEA-708), which the rungs of H.264 keep.
+    #[serde(default)]
+    pub closed_captions: bool,
     /// Audio renditions; the stereo of the default track first.
     pub audio: Vec<AudioRendition>,
     /// Loudness that all sound is brought to, LUFS; none leaves it as it is.

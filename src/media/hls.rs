@@ -3,8 +3,8 @@
 use std::collections::HashMap;
 
 use m3u8_rs::{
-    AlternativeMedia, AlternativeMediaType, Map, MasterPlaylist, MediaPlaylist, MediaPlaylistType, MediaSegment,
-    QuotedOrUnquoted, Resolution, Start, VariantStream,
+    AlternativeMedia, AlternativeMediaType, ClosedCaptionGroupId, InstreamId, Map, MasterPlaylist, MediaPlaylist,
+    MediaPlaylistType, MediaSegment, QuotedOrUnquoted, Resolution, Start, VariantStream,
 };
 
 use super::presentation::{AudioTrack, Media, Presentation, VideoTrack, names};
@@ -13,6 +13,7 @@ use crate::domain::transcode::TextTrack;
 const AUDIO_GROUP: &str = "audio";
 const SURROUND_GROUP: &str = "surround";
 const TEXT_GROUP: &str = "text";
+const CLOSED_CAPTIONS_GROUP: &str = "cc";
 const VERSION: usize = 7;
 
 /// The multivariant playlist.
@@ -39,6 +40,7 @@ pub fn master(presentation: &Presentation) -> String {
     }
     let alternatives = (presentation.audio.iter().map(|a| audio(presentation, a)))
         .chain(presentation.text.iter().map(|t| text(presentation, t)))
+        .chain(presentation.closed_captions.then(closed_captions))
         .collect();
     let start = (!presentation.complete).then(from_the_beginning);
     render(|out| {
@@ -111,6 +113,11 @@ fn variant(presentation: &Presentation, video: &VideoTrack, audio: &[&AudioTrack
         frame_rate: Some((video.rung.frame_rate * 1000.0).round() / 1000.0),
         audio: (!audio.is_empty()).then(|| group.to_owned()),
         subtitles: (!presentation.text.is_empty()).then(|| TEXT_GROUP.to_owned()),
+        // said either way: left to find out, Shaka fetches three segments before it plays
+        closed_captions: Some(match presentation.closed_captions {
+            true => ClosedCaptionGroupId::GroupId(CLOSED_CAPTIONS_GROUP.to_owned()),
+            false => ClosedCaptionGroupId::None,
+        }),
         other_attributes: Some(HashMap::from([(
             "VIDEO-RANGE".to_owned(),
             QuotedOrUnquoted::Unquoted("SDR".to_owned()),
@@ -160,6 +167,18 @@ fn text(presentation: &Presentation, track: &TextTrack) -> AlternativeMedia {
         default: track.default,
         autoselect: true,
         forced: track.forced,
+        ..Default::default()
+    }
+}
+
+/// The first channel of CEA-608, which is the one that is used.
+fn closed_captions() -> AlternativeMedia {
+    AlternativeMedia {
+        media_type: AlternativeMediaType::ClosedCaptions,
+        group_id: CLOSED_CAPTIONS_GROUP.to_owned(),
+        name: "CC1".to_owned(),
+        instream_id: Some(InstreamId::CC(1)),
+        autoselect: true,
         ..Default::default()
     }
 }

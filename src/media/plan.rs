@@ -58,6 +58,7 @@ pub fn plan(info: &MediaInfo, analysis: &Analysis, options: &PlanOptions) -> Tra
     plan.duration_seconds = video_end.max(if lengths_known { audio_end } else { info.duration_seconds });
     let outlasted = plan.duration_seconds - video_end > OUTLASTED_SECONDS;
 
+    plan.closed_captions = video.closed_captions;
     plan.rungs = rungs(video, &options.codecs);
     let source_codec = codec_of(video);
     let top = plan.rungs.iter_mut().find(|rung| Some(rung.codec) == source_codec);

@@ -16,6 +16,8 @@ pub struct Presentation {
     pub audio: Vec<AudioTrack>,
     /// Text tracks.
     pub text: Vec<TextTrack>,
+    /// True when the picture carries captions (CEA-608 or CEA-708).
+    pub closed_captions: bool,
     /// True when no segment will be added any more.
     pub complete: bool,
     /// Target segment duration, seconds.

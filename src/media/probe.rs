@@ -257,6 +257,7 @@ fn video_stream(s: &Stream, start_seconds: f64) -> Result<VideoStream, ProbeErro
         },
         bit_rate: s.bit_rate.parse().unwrap_or(0),
         start_seconds: number(&s.start_time).map_or(0.0, |t| t - start_seconds),
+        closed_captions: s.closed_captions > 0,
         dolby_vision_profile,
     })
 }
@@ -436,6 +437,7 @@ struct Stream {
     duration: String,
     bit_rate: String,
     bits_per_raw_sample: String,
+    closed_captions: u8,
     sample_rate: String,
     channels: u32,
     disposition: Disposition,

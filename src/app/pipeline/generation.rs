@@ -224,6 +224,7 @@ impl Generation {
             video: self.plan.rungs.iter().filter(|r| r.codec == Codec::H264 || whole(r)).map(video).collect(),
             audio: self.plan.audio.iter().map(audio).collect(),
             text: self.text().cloned().collect(),
+            closed_captions: self.plan.closed_captions,
             complete,
             segment_seconds: self.plan.segment_seconds,
         }
