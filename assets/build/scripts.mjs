@@ -2,7 +2,7 @@
 import { build } from "esbuild";
 import path from "node:path";
 
-const entries = ["index", "watch", "admin", "docs", "404", "theme"];
+const entries = ["index", "watch", "admin", "settings", "docs", "404", "theme"];
 
 export async function bundleScripts(root, staticDir) {
   const result = await build({
