@@ -195,10 +195,15 @@ async fn what_is_changed_steers_the_next_job() {
     assert!(any(&calls, &format!("as={} ", 6 << 20)), "KiB: {calls:#?}");
     assert!(any(&calls, &format!("fsize={} ", 1 << 20)), "blocks of 512 bytes: {calls:#?}");
     assert_eq!(rig.segments(&second, "180p"), 2);
-    assert_eq!(rig.client.get(manifest(&second)).send().await.unwrap().status(), 404, "no DASH");
+    for video in [&first, &second] {
+        assert_eq!(rig.client.get(manifest(video)).send().await.unwrap().status(), 404, "no DASH");
+    }
     assert_eq!(second["dash_url"], Value::Null);
     assert_eq!(sources(), 1, "that of the first");
-    assert_eq!(rig.client.get(manifest(&first)).send().await.unwrap().status(), 200, "what is published stays");
+    rig.change(&server, json!({ "streaming.enable_dash": true })).await;
+    for video in [&first, &second] {
+        assert_eq!(rig.client.get(manifest(video)).send().await.unwrap().status(), 200, "DASH again, for all");
+    }
 }
 
 #[tokio::test]

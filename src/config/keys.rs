@@ -71,7 +71,7 @@ sections! {
     streaming: Streaming {
         /// Target length of a segment, seconds (2 to 10). A change holds for new videos.
         segment_duration: u32 = 6, "VLOG_STREAMING_SEGMENT_DURATION" runtime, in 2..=10;
-        /// Offer DASH beside HLS, from the same files. A change holds for new videos.
+        /// Offer DASH beside HLS, from the same files.
         enable_dash: bool = true, "VLOG_STREAMING_ENABLE_DASH" runtime;
     }
 
