@@ -15,6 +15,8 @@ pub mod storage;
 pub mod jobs;
 pub mod tasks;
 
+pub mod settings;
+
 pub mod app;
 
 pub mod http;

@@ -11,7 +11,7 @@ use tokio::signal::unix::{SignalKind, signal};
 
 use crate::app::App;
 use crate::app::pipeline::{self, TranscodeRunner};
-use crate::config::{AfterImport, Config, LogFormat};
+use crate::config::{AfterImport, Config, Loaded, LogFormat};
 use crate::db::Db;
 use crate::domain::job::TaskKind;
 use crate::http::{self, Servers};
@@ -25,7 +25,8 @@ use crate::watch::{self, FolderImporter};
 const RECONCILE_EVERY: Duration = Duration::from_secs(60);
 
 /// Runs until it is told to stop.
-pub async fn run(config: Config) -> anyhow::Result<()> {
+pub async fn run(boot: Loaded) -> anyhow::Result<()> {
+    let config = &boot.config;
     let form = match config.log.format {
         LogFormat::Text => Form::Text,
         LogFormat::Json => Form::Json,
@@ -33,7 +34,7 @@ pub async fn run(config: Config) -> anyhow::Result<()> {
     telemetry::start(&config.log.level, form)?;
     let mut terminate = signal(SignalKind::terminate()).context("listening for SIGTERM")?;
     let mut interrupt = signal(SignalKind::interrupt()).context("listening for SIGINT")?;
-    let running = start(config).await?;
+    let running = start(boot).await?;
     running.greet();
     let _ = sd_notify::notify(&[sd_notify::NotifyState::Ready]);
     let watchdog = tokio::spawn(keep_watchdog_quiet(running.app.clone()));
@@ -60,7 +61,9 @@ pub struct Running {
 }
 
 /// Starts everything; also what tests call.
-pub async fn start(config: Config) -> anyhow::Result<Running> {
+pub async fn start(boot: impl Into<Loaded>) -> anyhow::Result<Running> {
+    let boot = boot.into();
+    let config = &boot.config;
     let (url, pool_size) = (config.database.url.as_str().to_owned(), config.database.pool_size);
     let (ffmpeg, ffprobe) = (config.ffmpeg.path.clone(), config.ffmpeg.probe_path.clone());
     let codecs = config.transcoding.codecs.0.clone();
@@ -76,11 +79,12 @@ pub async fn start(config: Config) -> anyhow::Result<Running> {
     let db = db?;
     let storage = Storage::local(&config.storage.path)?;
     let lock = storage.lock()?;
-    let app = App::new(config, db, storage);
+    let app = App::new(boot, db, storage);
+    app.settings().reload().await?;
     // before anything is taken back: a port in use means that another server is running
     let listeners = http::bind(&app)?;
 
-    let runner: Arc<dyn Runner> = Arc::new(TranscodeRunner::new(app.clone(), app.tools().clone()));
+    let runner: Arc<dyn Runner> = Arc::new(TranscodeRunner::new(app.clone()));
     let queue = app.pipeline().queue().clone();
     let reaper = Reaper::new(queue.clone(), Arc::clone(&runner));
     let recovered = reaper.recover().await?;
@@ -91,10 +95,10 @@ pub async fn start(config: Config) -> anyhow::Result<Running> {
     }
 
     let servers = http::start(&app, listeners)?;
-    let slots = |n: usize| u32::try_from(n).unwrap_or(1);
+    let slots = slots(&app.config());
     let pools: Vec<Arc<Pool>> = [
-        PoolOptions { name: "transcode", kinds: TaskKind::HEAVY, slots: slots(app.config().transcoding.slot_count()) },
-        PoolOptions { name: "light", kinds: TaskKind::LIGHT, slots: app.config().transcoding.light_slots },
+        PoolOptions { name: "transcode", kinds: TaskKind::HEAVY, slots: slots[0] },
+        PoolOptions { name: "light", kinds: TaskKind::LIGHT, slots: slots[1] },
     ]
     .into_iter()
     .map(|options| Arc::new(Pool::new(options, queue.clone(), Arc::clone(&runner), app.metrics().clone())))
@@ -103,7 +107,12 @@ pub async fn start(config: Config) -> anyhow::Result<Running> {
         let pool = Arc::clone(pool);
         tokio::spawn(async move { pool.run().await });
     }
-    let mut background = vec![tokio::spawn(async move { reaper.run().await }), tokio::spawn(keep_mending(app.clone()))];
+    let mut background = vec![
+        tokio::spawn(async move { reaper.run().await }),
+        tokio::spawn(keep_mending(app.clone())),
+        tokio::spawn(keep_settings(app.clone())),
+        tokio::spawn(resize_pools(app.clone(), pools.clone())),
+    ];
     if !app.config().watch.folders.is_empty() {
         background.push(tokio::spawn(watch_folders(app.clone())));
     }
@@ -162,6 +171,31 @@ async fn watch_folders(app: App) {
         },
     };
     watch::run(options, FolderImporter::new(app.clone())).await;
+}
+
+/// Heavy and light tasks at once.
+fn slots(config: &Config) -> [u32; 2] {
+    [u32::try_from(config.transcoding.slot_count()).unwrap_or(1), config.transcoding.light_slots]
+}
+
+async fn resize_pools(app: App, pools: Vec<Arc<Pool>>) {
+    loop {
+        let changed = app.settings().changed();
+        for (pool, slots) in pools.iter().zip(slots(&app.config())) {
+            pool.resize(slots);
+        }
+        changed.await;
+    }
+}
+
+/// Sees what other processes change.
+async fn keep_settings(app: App) {
+    loop {
+        tokio::time::sleep(app.config().database.settings_refresh).await;
+        if let Err(error) = app.settings().reload().await {
+            tracing::warn!(%error, "the settings were not read again; those known stay in force");
+        }
+    }
 }
 
 async fn keep_mending(app: App) {

@@ -9,6 +9,8 @@ mod postgres;
 
 #[path = "db/migrations.rs"]
 mod migrations;
+#[path = "db/settings.rs"]
+mod settings;
 #[path = "db/tasks.rs"]
 mod tasks;
 #[path = "db/videos.rs"]

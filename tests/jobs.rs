@@ -76,6 +76,13 @@ async fn slots_limit_what_runs_at_once(db: Db) {
     tokio::time::sleep(Duration::from_millis(300)).await;
     let status = rig.pool.status();
     assert_eq!((rig.fake.runs().len(), status.busy, status.slots), (2, 2, 2));
+    rig.pool.resize(3);
+    rig.until(|fake| fake.runs().len() == 3).await;
+    rig.pool.resize(1);
+    rig.queue(&[analyse(3, 0)]).await;
+    tokio::time::sleep(Duration::from_millis(300)).await;
+    let status = rig.pool.status();
+    assert_eq!((rig.fake.runs().len(), status.busy, status.slots), (3, 3, 1), "what runs goes on, nothing begins");
     rig.pool.drain(Duration::ZERO).await;
 }
 

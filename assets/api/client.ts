@@ -1,6 +1,6 @@
 /** JSON over fetch. Every failure becomes an `ApiError` with a sentence a person can act on. */
 import { t } from "../i18n";
-import type { Problem, Video, VideoPage } from "./types";
+import type { FieldError, Problem, SettingList, SettingValues, Video, VideoPage } from "./types";
 
 const REQUEST_TIMEOUT_MS = 20_000;
 
@@ -10,6 +10,7 @@ export class ApiError extends Error {
     readonly status: number,
     readonly code: string,
     readonly requestId: string | null,
+    readonly errors: FieldError[] = [],
   ) {
     super(message);
   }
@@ -21,7 +22,7 @@ export function problemError(status: number, body: string, requestId: string | n
     const problem = JSON.parse(body) as Partial<Problem>;
     if (problem.title || problem.detail) {
       const message = problem.detail || problem.title || t.error.server;
-      return new ApiError(message, status, problem.code ?? "unknown", requestId ?? problem.instance ?? null);
+      return new ApiError(message, status, problem.code ?? "unknown", requestId ?? problem.instance ?? null, problem.errors);
     }
   } catch {
     // Not JSON, for example a proxy's own error page.
@@ -102,4 +103,14 @@ export function retryVideo(id: number): Promise<unknown> {
 
 export function cancelVideo(id: number): Promise<unknown> {
   return request(`/api/videos/${id}/cancel`, { method: "POST" });
+}
+
+export function listSettings(): Promise<SettingList> {
+  return request<SettingList>("/api/settings");
+}
+
+/** Saves all or none; null takes a change back. */
+export function changeSettings(values: SettingValues): Promise<SettingList> {
+  const headers = { "content-type": "application/json" };
+  return request<SettingList>("/api/settings", { method: "PATCH", body: JSON.stringify(values), headers });
 }

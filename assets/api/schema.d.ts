@@ -37,6 +37,77 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/settings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Every key of the configuration by section: the settings, and read-only those that need a restart. */
+        get: operations["list_settings"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Changes several settings, all or none; null takes a change back. */
+        patch: operations["change_settings"];
+        trace?: never;
+    };
+    "/api/settings/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The settings that were changed here, as `POST /api/settings/import` takes them. */
+        get: operations["export_settings"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/settings/import": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Changes every setting that is given, or none if one is not taken. The others stay as they are. */
+        post: operations["import_settings"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/settings/{key}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One key. */
+        get: operations["get_setting"];
+        /** Changes a setting. It is in force when the answer comes. */
+        put: operations["set_setting"];
+        post?: never;
+        /** Takes a change back: the value of flag, environment, file or the default is in force again. */
+        delete: operations["reset_setting"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/videos": {
         parameters: {
             query?: never;
@@ -257,11 +328,27 @@ export interface components {
             /** @description Always `ok`. */
             status: string;
         };
+        /** @description A value that is not taken. */
+        FieldError: {
+            /** @description The field. */
+            field: string;
+            /** @description What to do. */
+            fix: string;
+            /** @description What is wrong. */
+            reason: string;
+        };
         /** @description What works. */
         Health: {
             /** @description One entry a check. */
             checks: components["schemas"]["Checks"];
             /** @description `ok`, or `failing` when a check fails. */
+            status: string;
+        };
+        /** @description Answer to an import. */
+        Imported: {
+            /** @description How many settings were given. */
+            imported: number;
+            /** @description Always `ok`. */
             status: string;
         };
         /** @description What went wrong: RFC 9457. */
@@ -270,6 +357,8 @@ export interface components {
             code: string;
             /** @description What is wrong and what would help, for people. */
             detail: string;
+            /** @description Each value that is not taken, when there may be several. */
+            errors?: components["schemas"]["FieldError"][];
             /** @description The field with the bad value. */
             field?: string;
             /** @description Id of the request, also in the server's log. */
@@ -427,6 +516,99 @@ export interface components {
              */
             video_id: number;
         };
+        /**
+         * @description A key of the configuration. Values are booleans, numbers, texts and lists of texts; sizes and durations are texts
+         *     such as `2GiB` and `1h30m`.
+         */
+        Setting: {
+            /** @description The values there are, of a list its parts; empty when any will do. */
+            allowed: string[];
+            /** @description What is in force when nobody sets it. */
+            default: components["schemas"]["Value"];
+            /** @description What it does. */
+            doc: string;
+            /** @description What is in force after a reset: the value of flag, environment, file, or the default. */
+            fallback: components["schemas"]["Value"];
+            /** @description `section.field`. */
+            key: string;
+            /** @description Largest value; null when there is none. */
+            max: components["schemas"]["Value"];
+            /**
+             * Format: int32
+             * @description Most characters.
+             */
+            max_length: number | null;
+            /** @description Smallest value; null when there is none. */
+            min: components["schemas"]["Value"];
+            /** @description Which line, variable or flag the fallback comes from; null when it is the default. */
+            origin: string | null;
+            /** @description True when it is read at the start only: it cannot be changed here. */
+            restart_needed: boolean;
+            /** @description Where the value comes from: `default`, `file`, `environment`, `flag` or `database`. */
+            source: string;
+            /** @description For people. */
+            title: string;
+            /**
+             * @description What a value is: `boolean`, `integer`, `float`, `text`, `choice`, `list`, `bytes`, `duration`, or `secret`, which
+             *     is masked.
+             */
+            type: string;
+            /** @description ISO 8601, UTC; null when it was not changed in the database. */
+            updated_at: string | null;
+            /** @description Who changed it there, as far as known. */
+            updated_by: string | null;
+            /** @description What is in force. */
+            value: components["schemas"]["Value"];
+            /** @description The environment variable. */
+            variable: string;
+        };
+        /** @description Keys that belong together. */
+        SettingCategory: {
+            /** @description What its settings are about. */
+            doc: string;
+            /** @description The section in `config.toml`. */
+            name: string;
+            /** @description Its keys. */
+            settings: components["schemas"]["Setting"][];
+            /** @description For people. */
+            title: string;
+        };
+        /** @description Every key of the configuration. */
+        SettingList: {
+            /** @description By section. */
+            categories: components["schemas"]["SettingCategory"][];
+        };
+        /** @description A new value. */
+        SettingValue: {
+            /** @description Of the setting's type, or as text. */
+            value: components["schemas"]["Value"];
+        };
+        /** @description New values by key; null takes a change back. */
+        SettingValues: {
+            [key: string]: components["schemas"]["Value"];
+        };
+        /** @description What was changed in the database, to be kept or taken elsewhere. */
+        SettingsExport: {
+            /** @description ISO 8601, UTC. */
+            exported_at: string;
+            /** @description Values by key. */
+            settings: {
+                [key: string]: components["schemas"]["Value"];
+            };
+            /** @description Of this form. */
+            version: string;
+        };
+        /** @description An export, or a part of one. */
+        SettingsImport: {
+            /** @description As exported; not looked at. */
+            exported_at?: string | null;
+            /** @description Values by key; settings that are not named stay as they are. */
+            settings: {
+                [key: string]: components["schemas"]["Value"];
+            };
+            /** @description As exported; not looked at. */
+            version?: string | null;
+        };
         /** @description Subtitles or captions. */
         TextTrack: {
             /** @description Shown in menus. */
@@ -481,6 +663,7 @@ export interface components {
              */
             video_id: number;
         };
+        Value: unknown;
         /** @description Everything about one video. */
         Video: components["schemas"]["VideoListItem"] & {
             /** @description Sound tracks. */
@@ -681,6 +864,295 @@ export interface operations {
                 };
                 content: {
                     "application/json": unknown;
+                };
+            };
+        };
+    };
+    list_settings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SettingList"];
+                };
+            };
+        };
+    };
+    change_settings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SettingValues"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SettingList"];
+                };
+            };
+            /** @description Not JSON */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such setting */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Read at the start only */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A value that does not fit; `errors` lists all */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    export_settings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SettingsExport"];
+                };
+            };
+        };
+    };
+    import_settings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SettingsImport"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Imported"];
+                };
+            };
+            /** @description Not JSON, or not an export */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such setting */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Read at the start only */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A value that does not fit; `errors` lists all */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_setting: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Such as `transcoding.preset` */
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Setting"];
+                };
+            };
+            /** @description No such key */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    set_setting: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Such as `transcoding.preset` */
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SettingValue"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Setting"];
+                };
+            };
+            /** @description Not JSON, or another field than `value` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such setting; the answer names the nearest */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Read at the start only; the answer says where it is set */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The value does not fit; the answer says what would */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    reset_setting: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Such as `transcoding.preset` */
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Setting"];
+                };
+            };
+            /** @description No such setting */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Read at the start only */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };

@@ -13,3 +13,7 @@ export type Chapter = Schemas["Chapter"];
 export type ProgressEvent = Schemas["ProgressEvent"];
 export type UploadResult = Schemas["UploadResult"];
 export type Problem = Schemas["Problem"];
+export type FieldError = Schemas["FieldError"];
+export type Setting = Schemas["Setting"];
+export type SettingList = Schemas["SettingList"];
+export type SettingValues = Schemas["SettingValues"];

@@ -28,6 +28,7 @@ export const videoGrid = component(() => ({
   search: new URLSearchParams(location.search).get("search") ?? "",
   sort: new URLSearchParams(location.search).get("sort") ?? "newest",
   total: null as number | null,
+  tagline: pageData<{ tagline: string }>().tagline ?? "",
   /** Counts requests, so that a slow answer does not overwrite a newer one. */
   turn: 0,
 

@@ -1,6 +1,7 @@
 //! What a use case can fail with.
 
 use crate::db::DbError;
+use crate::settings::{Problem, ProblemKind};
 use crate::storage::StorageError;
 
 /// Why a use case failed, in terms of the caller. Only `http/error.rs` turns this into a status.
@@ -58,6 +59,9 @@ pub enum AppError {
         /// Why not now.
         message: String,
     },
+    /// Settings that are not taken, at least one; none was changed.
+    #[error("{}", told(.0))]
+    Settings(Vec<Problem>),
     /// A fault of ours. The source is for the log only.
     #[error("internal error: {0}")]
     Internal(#[source] Box<dyn std::error::Error + Send + Sync>),
@@ -75,6 +79,11 @@ impl AppError {
             Self::TooLarge { .. } => "too_large",
             Self::StorageFull => "storage_full",
             Self::Unavailable { .. } => "unavailable",
+            Self::Settings(problems) => match worst(problems) {
+                ProblemKind::Value => "setting_invalid",
+                ProblemKind::Unknown => "setting_unknown",
+                ProblemKind::NeedsRestart => "setting_needs_restart",
+            },
             Self::Internal(_) => "internal_error",
         }
     }
@@ -98,6 +107,21 @@ impl AppError {
     pub fn internal(source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
         Self::Internal(source.into())
     }
+}
+
+/// What the answer as a whole says of several problems.
+fn worst(problems: &[Problem]) -> ProblemKind {
+    let any = |kind| problems.iter().any(|problem| problem.kind == kind);
+    let order = [ProblemKind::Value, ProblemKind::Unknown];
+    order.into_iter().find(|kind| any(*kind)).unwrap_or(ProblemKind::NeedsRestart)
+}
+
+fn told(problems: &[Problem]) -> String {
+    let sentence = |Problem { key, reason, fix, .. }: &Problem| {
+        let stop = if fix.ends_with('?') { "" } else { "." };
+        format!("{key}: {reason}; {fix}{stop}")
+    };
+    problems.iter().map(sentence).collect::<Vec<_>>().join(" ")
 }
 
 impl From<DbError> for AppError {

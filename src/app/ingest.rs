@@ -241,7 +241,7 @@ async fn accept(
     let described = title::check_description(&form.description);
     let description = described.map_err(|error| AppError::invalid_field("description", error.to_string()))?;
     let path = app.storage().path(incoming);
-    let media = probe(app.tools(), app.probe_limits(), &path).await.map_err(refused)?;
+    let media = probe(&app.tools(), &app.probe_limits(), &path).await.map_err(refused)?;
     let (storage, key) = (app.storage().clone(), keys::new_source());
     let stored = key.clone();
     let moved = tokio::task::spawn_blocking(move || {

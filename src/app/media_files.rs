@@ -14,6 +14,7 @@ use moka::sync::Cache;
 use super::{App, AppError};
 use crate::domain::id::VideoId;
 use crate::domain::video::{RenditionKind, Video, VideoStatus};
+use crate::media::presentation::names;
 use crate::storage::Storage;
 use crate::storage::keys::Key;
 
@@ -169,6 +170,9 @@ impl Caches {
 pub async fn open(app: &App, slug: &str, path: &str, audience: Audience, head: bool) -> Result<MediaFile, AppError> {
     let target = find(app, slug).await?;
     if !target.visible_to(audience) {
+        return Err(AppError::NotFound);
+    }
+    if path == names::MPD && !app.config().streaming.enable_dash {
         return Err(AppError::NotFound);
     }
     let (key, freshness) = resolve(&target, path, audience).ok_or(AppError::NotFound)?;

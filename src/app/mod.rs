@@ -7,6 +7,7 @@ pub mod ingest;
 pub mod media_files;
 pub mod pipeline;
 pub mod progress;
+pub mod settings;
 pub mod videos;
 
 mod error;
@@ -15,7 +16,7 @@ use std::sync::Arc;
 
 pub use error::AppError;
 
-use crate::config::Config;
+use crate::config::{Config, Loaded};
 use crate::db::Db;
 use crate::domain::id::VideoId;
 use crate::events::{Event, Events, Snapshot};
@@ -23,6 +24,7 @@ use crate::jobs::Queue;
 use crate::media::probe::Limits;
 use crate::media::process::Tools;
 use crate::metrics::Metrics;
+use crate::settings::Settings;
 use crate::storage::Storage;
 
 /// The name of this process's pools in leases.
@@ -33,30 +35,34 @@ const OWNER: &str = "server";
 pub struct App(Arc<Inner>);
 
 struct Inner {
-    config: Config,
+    settings: Settings,
     db: Db,
     storage: Storage,
     events: Events,
     metrics: Metrics,
     media: media_files::Caches,
     pipeline: pipeline::State,
-    tools: Tools,
-    limits: Limits,
 }
 
 impl App {
     /// Puts the adapters together; starts nothing.
-    pub fn new(config: Config, db: Db, storage: Storage) -> Self {
-        let (tools, limits) = (tools(&config), limits(&config));
+    pub fn new(boot: impl Into<Loaded>, db: Db, storage: Storage) -> Self {
+        let settings = Settings::new(boot.into(), db.clone());
         let events = Events::new(crate::db::now_ms());
         let media = media_files::Caches::new();
         let pipeline = pipeline::State::new(Queue::new(db.clone(), OWNER));
-        Self(Arc::new(Inner { config, db, storage, events, metrics: Metrics::new(), media, pipeline, tools, limits }))
+        Self(Arc::new(Inner { settings, db, storage, events, metrics: Metrics::new(), media, pipeline }))
     }
 
-    /// Boot-time configuration.
-    pub fn config(&self) -> &Config {
-        &self.0.config
+    /// What is in force now. Settings may be others the next time, so nobody keeps it for longer than a request or a
+    /// task.
+    pub fn config(&self) -> Arc<Config> {
+        self.0.settings.config()
+    }
+
+    /// What an admin may change.
+    pub fn settings(&self) -> &Settings {
+        &self.0.settings
     }
 
     /// Rows.
@@ -84,14 +90,14 @@ impl App {
         &self.0.media
     }
 
-    /// ffmpeg and ffprobe, and what they may use.
-    pub fn tools(&self) -> &Tools {
-        &self.0.tools
+    /// ffmpeg and ffprobe, and what they may use now.
+    pub fn tools(&self) -> Tools {
+        tools(&self.config())
     }
 
     /// What a file may be.
-    pub fn probe_limits(&self) -> &Limits {
-        &self.0.limits
+    pub fn probe_limits(&self) -> Limits {
+        limits(&self.config())
     }
 
     /// What the pipeline keeps in memory.

@@ -17,10 +17,11 @@ use crate::events::Snapshot;
 /// The present state of a video, for those who begin to follow it.
 pub async fn snapshot(app: &App, id: VideoId) -> Result<Snapshot, AppError> {
     let known = app.clone();
+    let dash = app.config().streaming.enable_dash;
     let read = move |conn: &mut Conn| {
         let video = videos::get(conn, id)?;
         let (progress, _) = read(&known, conn, &video)?;
-        Ok(Snapshot { video: Arc::new(video), progress: Arc::new(progress) })
+        Ok(Snapshot { video: Arc::new(video), progress: Arc::new(progress), dash })
     };
     Ok(app.db().run(read).await?)
 }

@@ -72,6 +72,8 @@ pub struct Detail {
     pub progress: VideoProgress,
     /// What its latest job makes, once that is known.
     pub plan: Option<TranscodePlan>,
+    /// Whether DASH is offered beside HLS.
+    pub dash: bool,
 }
 
 /// One page of videos; viewers see what is published and can be watched.
@@ -146,7 +148,7 @@ pub async fn edit(app: &App, id: VideoId, title: Option<&str>, description: Opti
 
 fn detail(app: &App, conn: &mut Conn, video: Video) -> Result<Detail, DbError> {
     let (progress, plan) = progress::read(app, conn, &video)?;
-    Ok(Detail { video, progress, plan })
+    Ok(Detail { video, progress, plan, dash: app.config().streaming.enable_dash })
 }
 
 /// True when viewers may know of it.
@@ -158,6 +160,7 @@ pub fn is_visible(video: &Video) -> bool {
 /// audience may not see, are left out.
 pub async fn snapshots(app: &App, audience: Audience, ids: Option<Vec<VideoId>>) -> Result<Vec<Snapshot>, AppError> {
     let known = app.clone();
+    let dash = app.config().streaming.enable_dash;
     let read = move |conn: &mut Conn| {
         let ids = match ids {
             Some(ids) => ids,
@@ -171,7 +174,7 @@ pub async fn snapshots(app: &App, audience: Audience, ids: Option<Vec<VideoId>>)
             };
             if audience == Audience::Admin || is_visible(&video) {
                 let (progress, _) = progress::read(&known, conn, &video)?;
-                found.insert(*id, Snapshot { video: Arc::new(video), progress: Arc::new(progress) });
+                found.insert(*id, Snapshot { video: Arc::new(video), progress: Arc::new(progress), dash });
             }
         }
         Ok(ids.iter().filter_map(|id| found.remove(id)).collect())

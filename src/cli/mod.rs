@@ -7,6 +7,7 @@ mod config;
 mod openapi;
 mod options;
 mod serve;
+mod settings;
 mod upload;
 
 use std::io::{ErrorKind, Write};
@@ -26,8 +27,9 @@ Examples:
   vlog serve --set transcoding.preset=slow  any key of the configuration
   vlog upload holiday.mp4 --wait            upload and wait until it is ready
   vlog config show                          what is in force, and where it comes from
+  vlog settings set transcoding.preset slow change a setting while vlog runs
 
-Configuration: defaults < config.toml < VLOG_ environment < flags. `vlog config example` prints every key.";
+Configuration: defaults < config.toml < VLOG_ environment < flags < settings. `vlog config example` prints every key.";
 
 /// A self-hosted video platform in one binary.
 ///
@@ -45,6 +47,7 @@ enum Command {
     Serve(serve::Arguments),
     Upload(upload::Arguments),
     Config(config::Arguments),
+    Settings(settings::Arguments),
     Openapi(openapi::Arguments),
 }
 
@@ -56,6 +59,7 @@ pub fn run() -> ExitCode {
         Command::Serve(arguments) => serve::run(&arguments),
         Command::Upload(arguments) => upload::run(&arguments),
         Command::Config(arguments) => config::run(&arguments),
+        Command::Settings(arguments) => settings::run(&arguments),
         Command::Openapi(arguments) => openapi::run(&arguments),
     };
     match done {

@@ -16,8 +16,8 @@ pub(super) struct Arguments {
 }
 
 pub(super) fn run(arguments: &Arguments) -> anyhow::Result<()> {
-    let config = arguments.options.load()?.config;
+    let boot = arguments.options.load()?;
     let runtime =
         tokio::runtime::Builder::new_multi_thread().enable_all().build().context("the runtime could not be started")?;
-    runtime.block_on(crate::serve::run(config))
+    runtime.block_on(crate::serve::run(boot))
 }

@@ -5,22 +5,9 @@ use std::net::IpAddr;
 use std::path::Path;
 
 use super::keys::Config;
-use super::value::{Refusal, Value};
+use super::value::Refusal;
 
 const LEVELS: [&str; 6] = ["error", "warn", "info", "debug", "trace", "off"];
-
-/// Between the two, both included.
-pub(super) fn within<T: Value + PartialOrd>(low: T, high: T) -> impl Fn(&T) -> Result<(), Refusal> {
-    move |value| {
-        if (&low..=&high).contains(&value) {
-            return Ok(());
-        }
-        Err(Refusal::new(
-            format!("{} is out of range", value.show()),
-            format!("choose a value from {} to {}", low.show(), high.show()),
-        ))
-    }
-}
 
 /// An address only this machine reaches.
 pub(super) fn loopback(address: &IpAddr) -> Result<(), Refusal> {

@@ -1,6 +1,6 @@
 //! `transcoding.codecs`: what videos are published in.
 
-use super::value::{Given, Refusal, Value};
+use super::value::{Given, Kind, Refusal, Value};
 use crate::domain::ladder::Codec;
 
 /// Codecs, each once, H.264 first: it is there whether it was written or not.
@@ -16,6 +16,9 @@ impl Default for Codecs {
 }
 
 impl Value for Codecs {
+    const KIND: Kind = Kind::List;
+    const CHOICES: &'static [&'static str] = &[ALL[0].as_str(), ALL[1].as_str(), ALL[2].as_str()];
+
     fn read(given: &Given) -> Result<Self, Refusal> {
         let names: Vec<&str> = match given {
             Given::List(list) => list.iter().map(|name| name.trim()).collect(),

@@ -1,14 +1,16 @@
 //! The table of keys. Every line is the one place where a key's name, type, default, variable, documentation and
-//! limits are written.
+//! limits are written, and whether it is a setting (`runtime`): read anew for each request, job or task, so that it may
+//! change while the program runs.
 
 use std::net::{IpAddr, Ipv4Addr};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use super::check::{http_url, log_filter, loopback, not_empty, within};
+use super::check::{http_url, log_filter, loopback, not_empty};
 use super::codecs::Codecs;
 use super::loudness::Loudness;
 use super::registry::sections;
+use super::tagline::Tagline;
 use super::units::Bytes;
 use super::value::{AfterImport, DatabaseUrl, KeepSource, LogFormat, Preset};
 
@@ -35,7 +37,7 @@ sections! {
         worker_api_port: u16 = 9002, "VLOG_WORKER_API_PORT";
         /// Address viewers use, such as `https://video.example.org`; links in the dashboard start with it. Empty:
         /// they are made from the request.
-        public_url: String = String::new(), "VLOG_PUBLIC_URL", http_url;
+        public_url: String = String::new(), "VLOG_PUBLIC_URL" runtime, http_url;
     }
 
     /// Where rows live.
@@ -44,7 +46,10 @@ sections! {
         /// "postgres://USER:PASSWORD@HOST/NAME". A password stays out of the file with VLOG_DATABASE_URL.
         url: DatabaseUrl = DatabaseUrl::sqlite("./data/vlog.db"), "VLOG_DATABASE_URL";
         /// Connections kept open.
-        pool_size: u32 = 4, "VLOG_DATABASE_POOL_SIZE", within(1, 256);
+        pool_size: u32 = 4, "VLOG_DATABASE_POOL_SIZE", in 1..=256;
+        /// Settings that another process changed (`vlog settings`, a second server) are seen after this long at most.
+        settings_refresh: Duration = Duration::from_secs(60), "VLOG_DATABASE_SETTINGS_REFRESH",
+            in Duration::from_millis(100)..=Duration::from_secs(HOUR);
     }
 
     /// Where bytes live.
@@ -53,69 +58,79 @@ sections! {
         path: PathBuf = PathBuf::from("./data"), "VLOG_STORAGE_PATH", not_empty;
         /// What happens to an uploaded file once its video is ready: "always" keeps it, "never" deletes it,
         /// "when_not_copied" deletes it when every stream in it was copied bit for bit into the renditions.
-        keep_source: KeepSource = KeepSource::Always, "VLOG_STORAGE_KEEP_SOURCE";
+        keep_source: KeepSource = KeepSource::Always, "VLOG_STORAGE_KEEP_SOURCE" runtime;
         /// Uploads are refused and jobs wait while less than this is free on the disk.
-        free_space_floor: Bytes = Bytes::gib(2), "VLOG_STORAGE_FREE_SPACE_FLOOR";
+        free_space_floor: Bytes = Bytes::gib(2), "VLOG_STORAGE_FREE_SPACE_FLOOR" runtime;
         /// Largest file taken in.
-        max_upload_size: Bytes = Bytes::gib(100), "VLOG_MAX_UPLOAD_SIZE", within(Bytes(1), Bytes(i64::MAX as u64));
+        max_upload_size: Bytes = Bytes::gib(100), "VLOG_MAX_UPLOAD_SIZE" runtime, in Bytes(1)..=Bytes(i64::MAX as u64);
         /// How long files of a replaced version stay, for viewers who are in the middle of it.
-        generation_grace: Duration = Duration::from_secs(10 * MINUTE), "VLOG_STORAGE_GENERATION_GRACE";
+        generation_grace: Duration = Duration::from_secs(10 * MINUTE), "VLOG_STORAGE_GENERATION_GRACE" runtime;
     }
 
     /// What viewers get.
     streaming: Streaming {
-        /// Target length of a segment, seconds (2 to 10).
-        segment_duration: u32 = 6, "VLOG_STREAMING_SEGMENT_DURATION", within(2, 10);
+        /// Target length of a segment, seconds (2 to 10). A change holds for new videos.
+        segment_duration: u32 = 6, "VLOG_STREAMING_SEGMENT_DURATION" runtime, in 2..=10;
         /// Offer DASH beside HLS, from the same files.
-        enable_dash: bool = true, "VLOG_STREAMING_ENABLE_DASH";
+        enable_dash: bool = true, "VLOG_STREAMING_ENABLE_DASH" runtime;
+    }
+
+    /// What the public site looks like.
+    display: Display {
+        /// A line below the heading of the home page, at most 100 characters; search engines and shared links show it,
+        /// too. Empty: none.
+        tagline: Tagline = Tagline::default(), "VLOG_DISPLAY_TAGLINE" runtime;
+        /// Show the tagline.
+        show_tagline: bool = true, "VLOG_DISPLAY_SHOW_TAGLINE" runtime;
     }
 
     /// Making renditions.
     transcoding: Transcoding {
         /// Heavy tasks at once. 0 decides by itself: a quarter of the cores, at least 1 (one encode uses several).
-        slots: u32 = 0, "VLOG_TRANSCODING_SLOTS", within(0, 256);
+        slots: u32 = 0, "VLOG_TRANSCODING_SLOTS" runtime, in 0..=256;
         /// Light tasks at once: analysing, copying, thumbnails, subtitles.
-        light_slots: u32 = 2, "VLOG_TRANSCODING_LIGHT_SLOTS", within(1, 256);
+        light_slots: u32 = 2, "VLOG_TRANSCODING_LIGHT_SLOTS" runtime, in 1..=256;
         /// How much effort x264 takes: "balanced" is as good and as small as x264's "medium" in 60 % of the time; or
         /// a preset of x264's, from "ultrafast" to "placebo": slower makes smaller files of the same quality.
-        preset: Preset = Preset::Balanced, "VLOG_TRANSCODING_PRESET";
+        preset: Preset = Preset::Balanced, "VLOG_TRANSCODING_PRESET" runtime;
         /// Codecs to publish: "hevc" and "av1" make further renditions beside "h264", which is always there. Devices that
         /// know them need less data for the same picture; encoding takes several times as long, and comes after H.264.
         /// In the variable a comma parts them.
-        codecs: Codecs = Codecs::default(), "VLOG_TRANSCODING_CODECS";
+        codecs: Codecs = Codecs::default(), "VLOG_TRANSCODING_CODECS" runtime;
         /// Loudness that all sound is brought to (EBU R128): "off" leaves it as it is, -16 LUFS is what most platforms
         /// use, -23 is broadcasting. Nothing is made louder by more than 20 dB. Takes a reading more, and sound is then
         /// never copied.
-        loudness: Loudness = Loudness(None), "VLOG_TRANSCODING_LOUDNESS";
+        loudness: Loudness = Loudness(None), "VLOG_TRANSCODING_LOUDNESS" runtime;
         /// Niceness of ffmpeg (0 to 19): higher leaves more of a busy machine to others.
-        nice: u8 = 10, "VLOG_TRANSCODING_NICE", within(0, 19);
+        nice: u8 = 10, "VLOG_TRANSCODING_NICE" runtime, in 0..=19;
         /// Copy a source that already fits as the top rendition of its codec instead of encoding it again.
-        copy: bool = true, "VLOG_TRANSCODING_COPY";
+        copy: bool = true, "VLOG_TRANSCODING_COPY" runtime;
         /// How long running tasks may go on after SIGTERM; what is not done by then is given back and goes on at
         /// the next start.
         drain_grace: Duration = Duration::from_secs(20), "VLOG_TRANSCODING_DRAIN_GRACE";
         /// ffmpeg is stopped, and the task tried again, when it makes no progress for this long.
-        stall_timeout: Duration = Duration::from_secs(2 * MINUTE), "VLOG_TRANSCODING_STALL_TIMEOUT",
-            within(Duration::from_secs(1), Duration::from_secs(24 * HOUR));
+        stall_timeout: Duration = Duration::from_secs(2 * MINUTE), "VLOG_TRANSCODING_STALL_TIMEOUT" runtime,
+            in Duration::from_secs(1)..=Duration::from_secs(24 * HOUR);
     }
 
     /// What one uploaded file may ask of the machine. Files beyond a limit are refused with the reason.
     limits: Limits {
         /// Longest video.
-        max_duration: Duration = Duration::from_secs(168 * HOUR), "VLOG_LIMITS_MAX_DURATION",
-            within(Duration::from_secs(1), Duration::from_secs(10_000 * HOUR));
+        max_duration: Duration = Duration::from_secs(168 * HOUR), "VLOG_LIMITS_MAX_DURATION" runtime,
+            in Duration::from_secs(1)..=Duration::from_secs(10_000 * HOUR);
         /// Largest picture, width times height: 33177600 is 7680x4320.
-        max_pixels: u64 = 7680 * 4320, "VLOG_LIMITS_MAX_PIXELS", within(1, u64::from(u32::MAX));
-        /// Highest frame rate, frames per second.
-        max_frame_rate: u32 = 240, "VLOG_LIMITS_MAX_FRAME_RATE", within(1, 10_000);
+        max_pixels: u64 = 7680 * 4320, "VLOG_LIMITS_MAX_PIXELS" runtime, in 1..=u64::from(u32::MAX);
+        /// Highest frame rate that is believed, frames per second: more than ten times this is a mistake in the file's
+        /// header, and counts as ten times this for max_pixel_rate.
+        max_frame_rate: u32 = 240, "VLOG_LIMITS_MAX_FRAME_RATE" runtime, in 1..=10_000;
         /// Most pixels per second (width times height times frame rate): 1500000000 is 8k at 45 or 4k at 180.
-        max_pixel_rate: u64 = 1_500_000_000, "VLOG_LIMITS_MAX_PIXEL_RATE", within(1, i64::MAX as u64);
+        max_pixel_rate: u64 = 1_500_000_000, "VLOG_LIMITS_MAX_PIXEL_RATE" runtime, in 1..=i64::MAX as u64;
         /// Most streams (picture, sound, subtitles) in one file.
-        max_streams: u32 = 64, "VLOG_LIMITS_MAX_STREAMS", within(1, 1000);
+        max_streams: u32 = 64, "VLOG_LIMITS_MAX_STREAMS" runtime, in 1..=1000;
         /// Memory one ffmpeg may use. 0 sets no limit.
-        ffmpeg_memory: Bytes = Bytes::gib(8), "VLOG_LIMITS_FFMPEG_MEMORY";
+        ffmpeg_memory: Bytes = Bytes::gib(8), "VLOG_LIMITS_FFMPEG_MEMORY" runtime;
         /// Bytes one task may write. 0 means four times the source.
-        ffmpeg_output: Bytes = Bytes(0), "VLOG_LIMITS_FFMPEG_OUTPUT";
+        ffmpeg_output: Bytes = Bytes(0), "VLOG_LIMITS_FFMPEG_OUTPUT" runtime;
     }
 
     /// The programs that do the work; version 5.1 or newer.
@@ -132,7 +147,7 @@ sections! {
         folders: Vec<PathBuf> = Vec::new(), "VLOG_WATCH_FOLDERS";
         /// A file is taken once it has stopped changing for this long.
         settle: Duration = Duration::from_secs(5), "VLOG_WATCH_SETTLE",
-            within(Duration::from_millis(100), Duration::from_secs(24 * HOUR));
+            in Duration::from_millis(100)..=Duration::from_secs(24 * HOUR);
         /// What happens to a file after it was taken: "keep", "delete", or "move" (into ".imported" in its folder).
         after_import: AfterImport = AfterImport::Keep, "VLOG_WATCH_AFTER_IMPORT";
     }
@@ -148,10 +163,10 @@ sections! {
     /// Live progress to browsers (server-sent events).
     sse: Sse {
         /// A sign of life is sent after this long without an event, so that proxies keep the connection.
-        heartbeat_interval: Duration = Duration::from_secs(15), "VLOG_SSE_HEARTBEAT_INTERVAL",
-            within(Duration::from_secs(1), Duration::from_secs(HOUR));
+        heartbeat_interval: Duration = Duration::from_secs(15), "VLOG_SSE_HEARTBEAT_INTERVAL" runtime,
+            in Duration::from_secs(1)..=Duration::from_secs(HOUR);
         /// Browsers reconnect after this many milliseconds.
-        reconnect_timeout_ms: u32 = 3000, "VLOG_SSE_RECONNECT_TIMEOUT_MS", within(100, 600_000);
+        reconnect_timeout_ms: u32 = 3000, "VLOG_SSE_RECONNECT_TIMEOUT_MS" runtime, in 100..=600_000;
     }
 }
 

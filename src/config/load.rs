@@ -6,12 +6,9 @@ use std::path::PathBuf;
 use super::check;
 use super::keys::{Config, KEYS};
 use super::origin::{ConfigError, Origin, Problem};
-use super::registry::Key;
+use super::registry::{Key, nearest};
 use super::source::{OTHER_VARIABLES, Sources, is_other_variable, read_file};
 use super::value::Given;
-
-/// Names further apart than this are no typing mistake (Jaro-Winkler, 0 to 1).
-const ALIKE: f64 = 0.85;
 
 /// A configuration and where each of its values came from.
 #[derive(Debug, Clone, PartialEq)]
@@ -27,6 +24,13 @@ impl Loaded {
     /// Where the value of this key came from.
     pub fn origin(&self, key: &str) -> &Origin {
         self.origins.get(key).unwrap_or(&Origin::Default)
+    }
+}
+
+impl From<Config> for Loaded {
+    /// Values that came from nowhere in particular, as those of tests do.
+    fn from(config: Config) -> Self {
+        Self { config, file: None, origins: BTreeMap::new() }
     }
 }
 
@@ -146,9 +150,5 @@ impl Layers {
 }
 
 fn suggestion<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> Option<String> {
-    known
-        .map(|candidate| (strsim::jaro_winkler(name, candidate), candidate))
-        .max_by(|one, other| one.0.total_cmp(&other.0))
-        .filter(|(likeness, _)| *likeness >= ALIKE)
-        .map(|(_, candidate)| format!("did you mean {candidate}?"))
+    nearest(name, known).map(|candidate| format!("did you mean {candidate}?"))
 }

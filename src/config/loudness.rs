@@ -1,6 +1,6 @@
 //! `transcoding.loudness`: how loud every video is made, if at all.
 
-use super::value::{Given, Refusal, Value};
+use super::value::{Given, Kind, Refusal, Value};
 
 /// Programme loudness that sound is brought to, LUFS (EBU R128); none leaves it as it is.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
@@ -11,6 +11,13 @@ const OFF: &str = "off";
 const SENSIBLE: std::ops::RangeInclusive<f64> = -31.0..=-9.0;
 
 impl Value for Loudness {
+    const KIND: Kind = Kind::Float;
+    const CHOICES: &'static [&'static str] = &[OFF];
+
+    fn bounds() -> Option<(String, String)> {
+        Some((SENSIBLE.start().to_string(), SENSIBLE.end().to_string()))
+    }
+
     fn read(given: &Given) -> Result<Self, Refusal> {
         let fix = format!(
             "write \"{OFF}\", or a number of LUFS from {} to {}, such as -16",

@@ -1,8 +1,15 @@
 //! The registry: one entry per key makes the struct field, its default, its variable, its documentation and its
 //! checks, so that none of them can disagree.
 
-use super::keys::Config;
-use super::value::{Given, Refusal};
+use std::ops::RangeInclusive;
+
+use serde_json::Value as Json;
+
+use super::keys::{Config, KEYS};
+use super::value::{Given, Kind, Refusal, Value};
+
+/// Names further apart than this are no typing mistake (Jaro-Winkler, 0 to 1).
+const ALIKE: f64 = 0.85;
 
 /// One configuration key.
 #[derive(Debug)]
@@ -17,6 +24,15 @@ pub struct Key {
     pub variable: &'static str,
     /// What it does, line by line.
     pub doc: &'static [&'static str],
+    /// True for a setting: it may change while the program runs.
+    pub runtime: bool,
+    /// What a value is.
+    pub kind: Kind,
+    /// The values there are; of a list: its parts. Empty when there are too many to name.
+    pub choices: &'static [&'static str],
+    /// Most characters of a text.
+    pub max_length: Option<u32>,
+    pub(super) bounds: fn() -> Option<Bounds>,
     pub(super) set: fn(&mut Config, &Given) -> Result<(), Refusal>,
     pub(super) show: fn(&Config) -> String,
 }
@@ -26,24 +42,86 @@ impl Key {
     pub fn show(&self, config: &Config) -> String {
         (self.show)(config)
     }
+
+    /// The value in `config` as JSON, with any password masked: numbers, booleans, lists of texts, and texts; sizes and
+    /// durations are texts such as "2GiB" and "20s".
+    pub fn json(&self, config: &Config) -> Json {
+        json_of(&self.show(config))
+    }
+
+    /// Smallest and largest value, as [`Key::json`] writes them.
+    pub fn bounds(&self) -> Option<(Json, Json)> {
+        (self.bounds)().map(|(low, high)| (json_of(&low), json_of(&high)))
+    }
+
+    /// Puts a value into `config`: one that [`Key::json`] writes, or any text that the file or a variable may hold.
+    pub fn set_json(&self, config: &mut Config, value: &Json) -> Result<(), Refusal> {
+        let given = Given::of_json(value).ok_or_else(|| {
+            Refusal::new("this is no value of any key", format!("write it like {}", self.show(&Config::default())))
+        })?;
+        (self.set)(config, &given)
+    }
+}
+
+/// Smallest and largest value as TOML.
+pub(super) type Bounds = (String, String);
+
+/// What the macro makes of `in low..=high`.
+pub(super) fn bounds_of<T: Value>(range: &RangeInclusive<T>) -> Option<Bounds> {
+    Some((range.start().show(), range.end().show()))
+}
+
+/// What `in low..=high` checks.
+pub(super) fn check_bounds<T: Value + PartialOrd>(range: &RangeInclusive<T>, value: &T) -> Result<(), Refusal> {
+    if range.contains(value) {
+        return Ok(());
+    }
+    Err(Refusal::new(
+        format!("{} is out of range", value.show()),
+        format!("choose a value from {} to {}", range.start().show(), range.end().show()),
+    ))
+}
+
+/// What our own `show` wrote is TOML.
+fn json_of(toml: &str) -> Json {
+    let table: Option<toml::Table> = toml::from_str(&format!("value = {toml}")).ok();
+    table.and_then(|mut table| serde_json::to_value(table.remove("value")?).ok()).unwrap_or_default()
+}
+
+/// The key of this name, or else the nearest name if one is near.
+pub fn find(name: &str) -> Result<&'static Key, Option<&'static str>> {
+    let known = || KEYS.iter().map(|key| key.name);
+    KEYS.iter().find(|key| key.name == name).ok_or_else(|| nearest(name, known()))
+}
+
+/// The name that was probably meant.
+pub(super) fn nearest<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+    known
+        .map(|candidate| (strsim::jaro_winkler(name, candidate), candidate))
+        .max_by(|one, other| one.0.total_cmp(&other.0))
+        .filter(|(likeness, _)| *likeness >= ALIKE)
+        .map(|(_, candidate)| candidate)
 }
 
 /// A section's name and documentation.
 #[derive(Debug)]
-pub(super) struct Section {
-    pub(super) name: &'static str,
-    pub(super) doc: &'static [&'static str],
+pub struct Section {
+    /// As in the file.
+    pub name: &'static str,
+    /// What its keys are about, line by line.
+    pub doc: &'static [&'static str],
 }
 
-/// Declares the sections: `field: Type = default, "VARIABLE", check...;` A check is a
-/// `Fn(&Type) -> Result<(), Refusal>`.
+/// Declares the sections: `field: Type = default, "VARIABLE" runtime, in low..=high, check...;`. What stands after the
+/// variable may be left out. A check is a `Fn(&Type) -> Result<(), Refusal>`.
 macro_rules! sections {
     ($(
         $(#[doc = $section_doc:literal])+
         $section:ident: $Section:ident {
             $(
                 $(#[doc = $doc:literal])+
-                $field:ident: $type:ty = $default:expr, $variable:literal $(, $check:expr)*;
+                $field:ident: $type:ty = $default:expr, $variable:literal $($runtime:ident)?
+                    $(, in $range:expr)? $(, $check:expr)*;
             )+
         }
     )+) => {
@@ -67,7 +145,8 @@ macro_rules! sections {
             }
         )+
 
-        pub(super) static SECTIONS: &[$crate::config::registry::Section] = &[
+        /// Every section, in the order of the example file.
+        pub static SECTIONS: &[$crate::config::registry::Section] = &[
             $( $crate::config::registry::Section {
                 name: stringify!($section),
                 doc: &[$($section_doc),+],
@@ -82,8 +161,17 @@ macro_rules! sections {
                 field: stringify!($field),
                 variable: $variable,
                 doc: &[$($doc),+],
+                runtime: $crate::config::registry::is_runtime!($($runtime)?),
+                kind: <$type as $crate::config::value::Value>::KIND,
+                choices: <$type as $crate::config::value::Value>::CHOICES,
+                max_length: <$type as $crate::config::value::Value>::MAX_LENGTH,
+                bounds: || {
+                    <$type as $crate::config::value::Value>::bounds()
+                        $( .or_else(|| $crate::config::registry::bounds_of::<$type>(&($range))) )?
+                },
                 set: |config, given| {
                     let value = <$type as $crate::config::value::Value>::read(given)?;
+                    $( $crate::config::registry::check_bounds(&($range), &value)?; )?
                     $( $check(&value)?; )*
                     config.$section.$field = value;
                     Ok(())
@@ -94,3 +182,13 @@ macro_rules! sections {
     };
 }
 pub(super) use sections;
+
+macro_rules! is_runtime {
+    () => {
+        false
+    };
+    (runtime) => {
+        true
+    };
+}
+pub(super) use is_runtime;

@@ -5,6 +5,8 @@ use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use serde_json::Value as Json;
+
 use super::units::{Bytes, parse_duration, show_duration};
 
 /// A value as a source gives it. Numbers and booleans of the file arrive as text, as those of the environment do.
@@ -14,11 +16,68 @@ pub(super) enum Given {
     List(Vec<String>),
 }
 
+impl Kind {
+    /// As the API says it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Boolean => "boolean",
+            Self::Integer => "integer",
+            Self::Float => "float",
+            Self::Text => "text",
+            Self::Choice => "choice",
+            Self::List => "list",
+            Self::Bytes => "bytes",
+            Self::Duration => "duration",
+            Self::Secret => "secret",
+        }
+    }
+}
+
+impl Given {
+    /// None for an object, null, and a list of anything but texts.
+    pub(super) fn of_json(value: &Json) -> Option<Self> {
+        match value {
+            Json::String(text) => Some(Self::Text(text.clone())),
+            Json::Bool(_) | Json::Number(_) => Some(Self::Text(value.to_string())),
+            Json::Array(items) => {
+                items.iter().map(|item| item.as_str().map(str::to_owned)).collect::<Option<_>>().map(Self::List)
+            }
+            Json::Null | Json::Object(_) => None,
+        }
+    }
+}
+
 /// Why a value is not taken, and what to write instead. Must not repeat a secret.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) struct Refusal {
-    pub(super) reason: String,
-    pub(super) fix: String,
+pub struct Refusal {
+    /// What is wrong.
+    pub reason: String,
+    /// What to write instead.
+    pub fix: String,
+}
+
+/// What a key's value is, for forms and for the API.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// true or false.
+    Boolean,
+    /// A whole number.
+    Integer,
+    /// A number, or one of the choices.
+    Float,
+    /// A text.
+    Text,
+    /// One of the choices.
+    Choice,
+    /// Several texts; of the choices, if there are any.
+    List,
+    /// A number of bytes, such as "2GiB".
+    Bytes,
+    /// A time, such as "20s" or "1h30m".
+    Duration,
+    /// A text that may hold a password: masked wherever it is shown. Never a setting, so that none stands in the
+    /// database; whoever needs one there has to encrypt it first.
+    Secret,
 }
 
 impl Refusal {
@@ -29,6 +88,16 @@ impl Refusal {
 
 /// A type a key may have.
 pub(super) trait Value: Sized {
+    /// See [`Kind`].
+    const KIND: Kind;
+    /// See [`Key::choices`](super::Key::choices).
+    const CHOICES: &'static [&'static str] = &[];
+    /// Most characters of a text.
+    const MAX_LENGTH: Option<u32> = None;
+    /// Smallest and largest value as TOML, where the type itself has such.
+    fn bounds() -> Option<(String, String)> {
+        None
+    }
     /// Reads it.
     fn read(given: &Given) -> Result<Self, Refusal>;
     /// As TOML, with any password masked.
@@ -49,6 +118,8 @@ fn quoted(text: &str) -> String {
 macro_rules! whole_number {
     ($($type:ty),+) => {$(
         impl Value for $type {
+            const KIND: Kind = Kind::Integer;
+
             fn read(given: &Given) -> Result<Self, Refusal> {
                 let fix = format!("write a whole number from {} to {}", <$type>::MIN, <$type>::MAX);
                 let text = text_of(given, &fix)?;
@@ -64,6 +135,8 @@ macro_rules! whole_number {
 whole_number!(u8, u16, u32, u64);
 
 impl Value for bool {
+    const KIND: Kind = Kind::Boolean;
+
     fn read(given: &Given) -> Result<Self, Refusal> {
         let fix = "write true or false";
         let text = text_of(given, fix)?;
@@ -80,6 +153,8 @@ impl Value for bool {
 }
 
 impl Value for String {
+    const KIND: Kind = Kind::Text;
+
     fn read(given: &Given) -> Result<Self, Refusal> {
         text_of(given, "write one text in quotes").map(str::to_owned)
     }
@@ -90,6 +165,8 @@ impl Value for String {
 }
 
 impl Value for IpAddr {
+    const KIND: Kind = Kind::Text;
+
     fn read(given: &Given) -> Result<Self, Refusal> {
         let fix = "write an IP address, such as \"127.0.0.1\", \"0.0.0.0\" or \"::1\"";
         let text = text_of(given, fix)?;
@@ -102,6 +179,8 @@ impl Value for IpAddr {
 }
 
 impl Value for PathBuf {
+    const KIND: Kind = Kind::Text;
+
     fn read(given: &Given) -> Result<Self, Refusal> {
         text_of(given, "write one path in quotes").map(Self::from)
     }
@@ -112,6 +191,8 @@ impl Value for PathBuf {
 }
 
 impl Value for Vec<PathBuf> {
+    const KIND: Kind = Kind::List;
+
     fn read(given: &Given) -> Result<Self, Refusal> {
         let paths: Self = match given {
             Given::List(list) => list.iter().map(PathBuf::from).collect(),
@@ -130,6 +211,8 @@ impl Value for Vec<PathBuf> {
 }
 
 impl Value for Bytes {
+    const KIND: Kind = Kind::Bytes;
+
     fn read(given: &Given) -> Result<Self, Refusal> {
         let fix = "write a number with a unit, such as \"500MB\" or \"10GiB\", or a plain number of bytes";
         let text = text_of(given, fix)?;
@@ -142,6 +225,8 @@ impl Value for Bytes {
 }
 
 impl Value for Duration {
+    const KIND: Kind = Kind::Duration;
+
     fn read(given: &Given) -> Result<Self, Refusal> {
         let fix = "write a number with a unit, such as \"500ms\", \"20s\", \"10m\" or \"1h30m\", or plain seconds";
         let text = text_of(given, fix)?;
@@ -173,6 +258,9 @@ macro_rules! choice {
         }
 
         impl Value for $name {
+            const KIND: Kind = Kind::Choice;
+            const CHOICES: &'static [&'static str] = Self::ALL;
+
             fn read(given: &Given) -> Result<Self, Refusal> {
                 let fix = format!("use one of {}", Self::ALL.join(", "));
                 let text = text_of(given, &fix)?;
@@ -303,6 +391,8 @@ impl fmt::Debug for DatabaseUrl {
 }
 
 impl Value for DatabaseUrl {
+    const KIND: Kind = Kind::Secret;
+
     fn read(given: &Given) -> Result<Self, Refusal> {
         let fix = "write \"sqlite://./data/vlog.db\" or \"postgres://USER:PASSWORD@HOST/NAME\"; signs such as @ or / \
                    in the password are percent-encoded";

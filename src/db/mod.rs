@@ -18,6 +18,7 @@ mod migrate;
 mod postgres;
 mod row;
 mod schema;
+pub mod settings;
 pub mod tasks;
 pub mod videos;
 

@@ -78,6 +78,15 @@ diesel::table! {
 }
 
 diesel::table! {
+    settings (key) {
+        key -> Text,
+        value -> Text,
+        updated_at -> BigInt,
+        updated_by -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
     imports (fingerprint) {
         fingerprint -> Text,
         imported_at -> BigInt,

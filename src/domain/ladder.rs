@@ -16,7 +16,7 @@ pub enum Codec {
 
 impl Codec {
     /// The text used in the database and the API.
-    pub fn as_str(self) -> &'static str {
+    pub const fn as_str(self) -> &'static str {
         match self {
             Self::H264 => "h264",
             Self::Hevc => "hevc",

@@ -22,6 +22,8 @@ pub struct Snapshot {
     pub video: Arc<Video>,
     /// How far its job is.
     pub progress: Arc<VideoProgress>,
+    /// Whether DASH is offered beside HLS.
+    pub dash: bool,
 }
 
 /// Something that happened.

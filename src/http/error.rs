@@ -28,6 +28,10 @@ pub struct Problem {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub field: Option<String>,
+    /// Each value that is not taken, when there may be several.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schema(required = false)]
+    pub errors: Vec<FieldError>,
     /// Id of the request, also in the server's log.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
@@ -35,6 +39,17 @@ pub struct Problem {
     /// Goes into the `Allow` header.
     #[serde(skip)]
     pub allow: Option<String>,
+}
+
+/// A value that is not taken.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct FieldError {
+    /// The field.
+    pub field: String,
+    /// What is wrong.
+    pub reason: String,
+    /// What to do.
+    pub fix: String,
 }
 
 impl Problem {
@@ -72,6 +87,7 @@ impl Problem {
             detail,
             code: code.to_owned(),
             field: None,
+            errors: Vec::new(),
             instance: None,
             allow: None,
         }
@@ -105,6 +121,12 @@ impl From<&AppError> for Problem {
         if let AppError::InvalidInput { field, .. } = error {
             problem.field = field.map(str::to_owned);
         }
+        if let AppError::Settings(refused) = error {
+            problem.field = refused.first().map(|first| first.key.clone());
+            let errors = refused.iter().cloned();
+            problem.errors =
+                errors.map(|error| FieldError { field: error.key, reason: error.reason, fix: error.fix }).collect();
+        }
         problem
     }
 }
@@ -122,6 +144,11 @@ impl ResponseError for AppError {
             Self::StorageFull => StatusCode::INSUFFICIENT_STORAGE,
             Self::UnsupportedMedia { .. } => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::Unavailable { .. } => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Settings(_) => match self.code() {
+                "setting_unknown" => StatusCode::NOT_FOUND,
+                "setting_needs_restart" => StatusCode::CONFLICT,
+                _ => StatusCode::UNPROCESSABLE_ENTITY,
+            },
             Self::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
         }
     }

@@ -8,7 +8,7 @@ use actix_web::{HttpRequest, HttpResponse, get, web};
 use serde::Serialize;
 
 use super::openapi::PAGES;
-use super::views::{Video, VideoPage};
+use super::views::{SettingList, Video, VideoPage};
 use super::{admin, public};
 use crate::app::media_files::Audience;
 use crate::app::videos::{self, ListRequest};
@@ -21,6 +21,7 @@ const RELATED: u32 = 13;
 #[derive(Serialize)]
 struct HomeData {
     videos: VideoPage,
+    tagline: String,
 }
 
 #[derive(Serialize)]
@@ -37,6 +38,12 @@ struct AdminData {
 }
 
 #[derive(Serialize)]
+struct SettingsData {
+    settings: SettingList,
+    public_url: String,
+}
+
+#[derive(Serialize)]
 struct Limits {
     max_upload_size_bytes: u64,
 }
@@ -47,10 +54,13 @@ struct Limits {
 #[get("/")]
 pub async fn home(request: HttpRequest, app: web::Data<App>) -> Result<HttpResponse, AppError> {
     let list = ListRequest { limit: public::PAGE.0, include_total: true, ..ListRequest::default() };
-    let data = HomeData { videos: videos::list(&app, Audience::Viewer, list).await?.into() };
+    let display = &app.config().display;
+    let tagline = if display.show_tagline { display.tagline.0.clone() } else { String::new() };
+    let description = if tagline.is_empty() { "Videos, served by vlog.".to_owned() } else { tagline.clone() };
+    let data = HomeData { videos: videos::list(&app, Audience::Viewer, list).await?.into(), tagline };
     let head = Head {
         title: "vlog".to_owned(),
-        description: "Videos, served by vlog.".to_owned(),
+        description,
         canonical: Some(format!("{}/", base(&request, &app))),
         video: None,
     };
@@ -114,6 +124,16 @@ pub async fn dashboard(request: HttpRequest, app: web::Data<App>) -> Result<Http
     };
     let head = Head { title: "Dashboard · vlog".to_owned(), ..Head::default() };
     Ok(html(&request, StatusCode::OK, ui::page("admin", &head, &data)))
+}
+
+/// What an admin may change.
+#[utoipa::path(tag = PAGES,
+    responses((status = 200, description = "A page", content_type = "text/html")))]
+#[get("/settings")]
+pub async fn settings(request: HttpRequest, app: web::Data<App>) -> HttpResponse {
+    let data = SettingsData { settings: app.settings().list().into(), public_url: public_url(&request, &app) };
+    let head = Head { title: "Settings · vlog".to_owned(), ..Head::default() };
+    html(&request, StatusCode::OK, ui::page("settings", &head, &data))
 }
 
 /// The API, to browse.
@@ -182,7 +202,8 @@ fn html(request: &HttpRequest, status: StatusCode, page: String) -> HttpResponse
 
 /// Scheme and host that links begin with: configured, or those of the request.
 fn base(request: &HttpRequest, app: &App) -> String {
-    let configured = app.config().http.public_url.trim_end_matches('/');
+    let config = app.config();
+    let configured = config.http.public_url.trim_end_matches('/');
     if !configured.is_empty() {
         return configured.to_owned();
     }

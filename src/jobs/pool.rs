@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
+use tokio::sync::watch;
 use tokio::time::timeout;
 
 use super::queue::Queue;
@@ -60,9 +60,25 @@ pub struct Pool {
     queue: Queue,
     runner: Arc<dyn Runner>,
     metrics: Metrics,
-    slots: Arc<Semaphore>,
+    load: watch::Sender<Load>,
     phase: watch::Sender<Phase>,
     waiting: Mutex<Option<WaitReason>>,
+}
+
+/// How many slots there are, and how many run something: more than there are for a while after [`Pool::resize`].
+#[derive(Debug, Clone, Copy)]
+struct Load {
+    slots: u32,
+    busy: u32,
+}
+
+/// Free again on drop.
+struct Slot(watch::Sender<Load>);
+
+impl Drop for Slot {
+    fn drop(&mut self) {
+        self.0.send_modify(|load| load.busy -= 1);
+    }
 }
 
 /// What a look at the queue gave.
@@ -74,9 +90,8 @@ enum Next {
 impl Pool {
     /// A pool that does nothing until [`Pool::run`]. `metrics` counts the tasks that ended in it.
     pub fn new(options: PoolOptions, queue: Queue, runner: Arc<dyn Runner>, metrics: Metrics) -> Self {
-        let options = PoolOptions { slots: options.slots.max(1), ..options };
         Self {
-            slots: Arc::new(Semaphore::new(options.slots as usize)),
+            load: watch::Sender::new(Load { slots: options.slots.max(1), busy: 0 }),
             options,
             queue,
             runner,
@@ -106,6 +121,11 @@ impl Pool {
         }
     }
 
+    /// From now on runs so many tasks at once, 1 at least; what runs beyond that goes on to its end.
+    pub fn resize(&self, slots: u32) {
+        self.load.send_modify(|load| load.slots = slots.max(1));
+    }
+
     /// Claims nothing more, lets running tasks go on for `grace`, then stops them and gives them back; that
     /// does not count as an attempt. Returns when nothing runs any more.
     pub async fn drain(&self, grace: Duration) {
@@ -121,27 +141,31 @@ impl Pool {
 
     /// For the dashboard.
     pub fn status(&self) -> PoolStatus {
-        let free = u32::try_from(self.slots.available_permits()).unwrap_or(u32::MAX);
+        let Load { slots, busy } = *self.load.borrow();
         PoolStatus {
             name: self.options.name,
-            slots: self.options.slots,
-            busy: self.options.slots.saturating_sub(free),
+            slots,
+            busy,
             waiting: self.waiting.lock().unwrap_or_else(PoisonError::into_inner).clone(),
         }
     }
 
     /// None once the pool drains.
-    async fn free_slot(&self, phase: &mut watch::Receiver<Phase>) -> Option<OwnedSemaphorePermit> {
+    async fn free_slot(&self, phase: &mut watch::Receiver<Phase>) -> Option<Slot> {
+        let mut load = self.load.subscribe();
         tokio::select! {
             biased;
-            _ = phase.wait_for(|phase| *phase != Phase::Running) => None,
-            slot = Arc::clone(&self.slots).acquire_owned() => slot.ok(),
+            _ = phase.wait_for(|phase| *phase != Phase::Running) => return None,
+            _ = load.wait_for(|load| load.busy < load.slots) => {}
         }
+        // nobody else takes slots
+        self.load.send_modify(|load| load.busy += 1);
+        Some(Slot(self.load.clone()))
     }
 
     async fn idle(&self) {
-        // the semaphore is never closed
-        let _ = self.slots.acquire_many(self.options.slots).await;
+        // the sender is ours
+        let _ = self.load.subscribe().wait_for(|load| load.busy == 0).await;
     }
 
     async fn next(&self) -> Next {
@@ -180,7 +204,7 @@ impl Pool {
         *waiting = reason;
     }
 
-    fn start(&self, task: Task, slot: OwnedSemaphorePermit) {
+    fn start(&self, task: Task, slot: Slot) {
         let (queue, runner, phase) = (self.queue.clone(), Arc::clone(&self.runner), self.phase.subscribe());
         let metrics = self.metrics.clone();
         tokio::spawn(async move {

@@ -9,6 +9,7 @@ mod methods;
 mod openapi;
 mod pages;
 mod security;
+mod settings;
 mod support;
 mod upload;
 mod videos;

@@ -82,14 +82,20 @@ impl FollowUp {
 }
 
 async fn follow_up(app: &App, task: &Task, outcome: &TaskOutcome) -> Result<FollowUp, AppError> {
-    let transcoding = &app.config().transcoding;
-    let effort = Effort { preset: transcoding.preset.as_str().to_owned() };
     match outcome {
         TaskOutcome::Analysis(analysis) => {
+            let config = app.config();
+            let transcoding = &config.transcoding;
+            let effort = Effort { preset: transcoding.preset.as_str().to_owned() };
+            // as the source was looked at: the setting may have been changed since
+            let segment_seconds = match &task.spec {
+                TaskSpec::Analyse(spec) => spec.segment_seconds,
+                _ => super::segment_seconds(app),
+            };
             let id = task.video_id;
             let video = app.db().run(move |conn| videos::get(conn, id)).await?;
             let options = PlanOptions {
-                segment_seconds: super::segment_seconds(app),
+                segment_seconds,
                 copy: transcoding.copy,
                 codecs: transcoding.codecs.0.clone(),
                 loudness_lufs: transcoding.loudness.0,
@@ -101,9 +107,12 @@ async fn follow_up(app: &App, task: &Task, outcome: &TaskOutcome) -> Result<Foll
         }
         TaskOutcome::Segments { speed, .. } => {
             let Some((video, plan, analysis)) = planned(app, task).await? else { return Ok(FollowUp::default()) };
+            let TaskSpec::Encode(first) = &task.spec else { return Ok(FollowUp::default()) };
             if !schedule::decides_the_rest(&task.spec, &plan) {
                 return Ok(FollowUp::default());
             }
+            // as the first chunk was made: those of another preset would not fit its init segment
+            let effort = Effort { preset: first.preset.clone() };
             let tasks = schedule::further_tasks(&plan, &video.media, &analysis, &effort, *speed);
             Ok(FollowUp { tasks, ..FollowUp::default() })
         }

@@ -167,11 +167,11 @@ async fn complete_if_done(app: &App, job: &Job) -> Result<(), AppError> {
     }
     let made: Vec<SegmentRange> = outcomes.into_iter().flat_map(|(_, outcome)| ranges(outcome)).collect();
     let generation = generation_of(app, job).await?;
-    let (storage, shared, dash) = (app.storage().clone(), Arc::clone(&generation), app.config().streaming.enable_dash);
+    let (storage, shared) = (app.storage().clone(), Arc::clone(&generation));
     let written = tokio::task::spawn_blocking(move || {
         let mut generation = locked(&shared);
         generation.check(&storage, &made)?;
-        generation.complete(&storage, dash)
+        generation.complete(&storage)
     });
     written.await.map_err(AppError::internal)?.map_err(AppError::internal)?;
     let (summary, duration, plan) = {

@@ -277,7 +277,7 @@ impl Generation {
     }
 
     /// Writes every manifest as it stays. Writing twice changes nothing.
-    pub fn complete(&mut self, storage: &Storage, with_dash: bool) -> Result<(), TakeError> {
+    pub fn complete(&mut self, storage: &Storage) -> Result<(), TakeError> {
         let presentation = self.presentation(true);
         let duration = presentation.duration_seconds();
         let media = presentation.video.iter().map(|v| (&v.rung.name, &v.media));
@@ -289,9 +289,8 @@ impl Generation {
             let text = hls::captions(duration);
             storage.write(&self.key(&format!("{}/{}", track.name, names::PLAYLIST)), text.as_bytes())?;
         }
-        if with_dash {
-            storage.write(&self.key(names::MPD), dash::manifest(&presentation).as_bytes())?;
-        }
+        // whether it is offered is decided when it is asked for
+        storage.write(&self.key(names::MPD), dash::manifest(&presentation).as_bytes())?;
         self.write_master(storage, true)
     }
 

@@ -12,20 +12,18 @@ use crate::domain::job::{Job, Lease, Task};
 use crate::domain::ladder::Codec;
 use crate::domain::task::{TaskError, TaskEvent, TaskOutcome, TaskSpec};
 use crate::jobs::{ApplyError, BoxFuture, Cancel, Runner, Verdict, WaitReason};
-use crate::media::process::Tools;
 use crate::storage::keys::{self, Key};
 use crate::tasks::{self, Context};
 
 /// Runs transcode tasks on this machine.
 pub struct TranscodeRunner {
     app: App,
-    tools: Tools,
 }
 
 impl TranscodeRunner {
-    /// A runner with these programs.
-    pub fn new(app: App, tools: Tools) -> Self {
-        Self { app, tools }
+    /// A runner with the application's programs.
+    pub fn new(app: App) -> Self {
+        Self { app }
     }
 
     async fn run_here(
@@ -45,7 +43,7 @@ impl TranscodeRunner {
         }
         let work = tokio::task::spawn_blocking(move || storage.fresh_directory(&key));
         let work = work.await.map_err(|e| lost("making a work directory", &e))?.map_err(|e| stored(&e))?;
-        let context = Context { tools: self.tools.clone(), source, work, events, cancel };
+        let context = Context { tools: self.app.tools(), source, work, events, cancel };
         tasks::run(&task.spec, &context).await
     }
 

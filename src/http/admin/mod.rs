@@ -1,5 +1,6 @@
 //! The admin listener: the dashboard and its API, on this machine only. All its routes stand here.
 
+mod settings;
 mod upload;
 mod videos;
 
@@ -21,6 +22,13 @@ pub fn routes(config: &mut ServiceConfig<'_>) {
         .service(videos::retry)
         .service(videos::cancel)
         .service(videos::events)
+        .service(settings::list_settings)
+        .service(settings::export_settings)
+        .service(settings::import_settings)
+        .service(settings::get_setting)
+        .service(settings::set_setting)
+        .service(settings::reset_setting)
+        .service(settings::change_settings)
         .service(media::admin_file)
         .service(health::health)
         .service(health::ready)
@@ -28,6 +36,7 @@ pub fn routes(config: &mut ServiceConfig<'_>) {
         .service(openapi::document)
         .service(pages::docs)
         .service(pages::dashboard)
+        .service(pages::settings)
         .service(pages::asset)
         .service(pages::favicon);
 }

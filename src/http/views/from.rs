@@ -68,9 +68,9 @@ impl Video {
 
     /// As admins see it.
     pub fn admin(detail: Detail) -> Self {
-        let Detail { video, progress, plan } = detail;
+        let Detail { video, progress, plan, dash } = detail;
         let planned = plan.map(|plan| plan.rungs).unwrap_or_default();
-        let links = Links::of(&video);
+        let links = Links::of(&video, dash);
         let picture = video.media.video.as_ref();
         Self {
             source_width: picture.map_or(0, |picture| picture.display_width),
@@ -145,7 +145,7 @@ impl From<&RungProgress> for QualityProgress {
 impl From<&Snapshot> for ProgressEvent {
     fn from(snapshot: &Snapshot) -> Self {
         let video = &*snapshot.video;
-        let links = Links::of(video);
+        let links = Links::of(video, snapshot.dash);
         let thumbnails =
             thumbnails(&video.slug, video.generation, &video.thumbnail_widths, (video.width, video.height));
         Self {
@@ -188,7 +188,7 @@ struct Links {
 }
 
 impl Links {
-    fn of(video: &DomainVideo) -> Self {
+    fn of(video: &DomainVideo, dash: bool) -> Self {
         let slug = &video.slug;
         // a video whose new version is still being made or failed goes on playing its old one
         let playable = video.generation.is_some() && video.status.can_be_watched();
@@ -196,7 +196,7 @@ impl Links {
         let text = renditions(video, RenditionKind::Text).next().is_some();
         Self {
             stream: playable.then(|| format!("/videos/{slug}/master.m3u8")),
-            dash: ready.then(|| format!("/videos/{slug}/manifest.mpd")),
+            dash: (ready && dash).then(|| format!("/videos/{slug}/manifest.mpd")),
             captions: (playable && text).then(|| format!("/videos/{slug}/captions.vtt")),
         }
     }
@@ -335,6 +335,6 @@ fn percent(fraction: f64) -> u8 {
     (fraction.clamp(0.0, 1.0) * 100.0) as u8
 }
 
-fn time(milliseconds: i64) -> String {
+pub(super) fn time(milliseconds: i64) -> String {
     Timestamp::from_millisecond(milliseconds).unwrap_or(Timestamp::UNIX_EPOCH).to_string()
 }

@@ -1,6 +1,11 @@
 //! Wire types of the API, and how domain values become them. Field names are a contract with clients.
 
 mod from;
+mod settings;
+
+pub use settings::{
+    Imported, Setting, SettingCategory, SettingList, SettingValue, SettingValues, SettingsExport, SettingsImport,
+};
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;

@@ -1,0 +1,360 @@
+//! Settings of a running server: every one that a job reads steers ffmpeg or what becomes of its files, and changes of
+//! other processes are seen. (`tests/api/settings.rs` has those that requests read.)
+#![allow(clippy::unwrap_used, clippy::expect_used, missing_docs, reason = "a test may fail by panicking")]
+
+#[path = "support/postgres.rs"]
+mod postgres;
+#[allow(dead_code, reason = "shared by test programs that use different parts")]
+#[path = "support/server.rs"]
+mod server;
+
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::{Duration, Instant};
+
+use serde_json::{Value, json};
+
+use server::Server;
+
+const PATIENCE: Duration = Duration::from_secs(90);
+
+/// Writes down how it was called, from when to when, and may hang, once.
+const SPY: &str = r#"#!/bin/sh
+dir=DIRECTORY
+case "$*" in *libx264*)
+    if [ -e "$dir/hang" ]; then rm "$dir/hang"; exec sleep 300; fi
+esac
+begun=$(date +%s%N)
+if [ -e "$dir/rest" ]; then sleep 0.7; fi
+ffmpeg "$@"
+code=$?
+echo "$begun $(date +%s%N) nice=$(nice) as=$(ulimit -v) fsize=$(ulimit -f) $*" >> "$dir/calls"
+exit $code
+"#;
+
+struct Rig {
+    directory: tempfile::TempDir,
+    client: reqwest::Client,
+    env: Vec<(String, String)>,
+}
+
+impl Rig {
+    fn new(env: &[(&str, &str)]) -> Self {
+        let _ = rustls::crypto::ring::default_provider().install_default(); // again is no harm
+        let directory = tempfile::tempdir().unwrap();
+        let spy = directory.path().join("spy");
+        std::fs::write(&spy, SPY.replace("DIRECTORY", &directory.path().display().to_string())).unwrap();
+        std::fs::set_permissions(&spy, std::fs::Permissions::from_mode(0o755)).unwrap();
+        let mut env: Vec<_> = env.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+        env.push(("VLOG_FFMPEG_PATH".to_owned(), spy.display().to_string()));
+        env.push(("VLOG_STREAMING_SEGMENT_DURATION".to_owned(), "2".to_owned()));
+        Self { directory, client: reqwest::Client::builder().no_proxy().build().unwrap(), env }
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.directory.path().join(name)
+    }
+
+    fn start(&self) -> Server {
+        Server::start(self.directory.path(), &self.env)
+    }
+
+    /// A clip of six seconds, made once.
+    fn clip(&self, codec: &str) -> PathBuf {
+        let path = self.path(&format!("{codec}.mp4"));
+        let args = format!(
+            "-v error -nostdin -y -f lavfi -i testsrc2=s=320x180:r=25:d=6 -f lavfi -i sine=d=6 \
+             -c:v {codec} -g 25 -bf 0 -pix_fmt yuv420p -b:v 200k -c:a aac -shortest"
+        );
+        if !path.exists() {
+            assert!(Command::new("ffmpeg").args(args.split_whitespace()).arg(&path).status().unwrap().success());
+        }
+        path
+    }
+
+    async fn upload(&self, server: &Server, file: &Path) -> i64 {
+        let part = reqwest::multipart::Part::bytes(std::fs::read(file).unwrap()).file_name("clip.mp4");
+        let form = reqwest::multipart::Form::new().part("file", part);
+        let url = format!("{}/api/videos", server.admin_url);
+        let response = self.client.post(url).multipart(form).send().await.unwrap();
+        let body: Value = response.json().await.unwrap();
+        body["video_id"].as_i64().unwrap_or_else(|| panic!("{body}"))
+    }
+
+    async fn json(&self, url: String) -> Value {
+        self.client.get(url).send().await.unwrap().json().await.unwrap()
+    }
+
+    async fn ready(&self, server: &Server, id: i64) -> Value {
+        let begun = Instant::now();
+        loop {
+            let video = self.json(format!("{}/api/videos/{id}", server.admin_url)).await;
+            if video["status"] == "ready" {
+                return video;
+            }
+            assert!(begun.elapsed() < PATIENCE && video["status"] != "failed", "{video}");
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    }
+
+    /// Uploads a clip, waits, and gives the calls of ffmpeg that it took.
+    async fn transcode(&self, server: &Server, codec: &str) -> (Value, Vec<Call>) {
+        let _ = std::fs::remove_file(self.path("calls"));
+        let id = self.upload(server, &self.clip(codec)).await;
+        let video = self.ready(server, id).await;
+        (video, self.calls())
+    }
+
+    fn calls(&self) -> Vec<Call> {
+        let text = std::fs::read_to_string(self.path("calls")).unwrap_or_default();
+        text.lines().map(Call::read).collect()
+    }
+
+    async fn change(&self, server: &Server, values: Value) {
+        let request = self.client.patch(format!("{}/api/settings", server.admin_url)).json(&values);
+        let response = request.send().await.unwrap();
+        assert_eq!(response.status(), 200, "{}", response.text().await.unwrap());
+    }
+
+    /// Files of a rendition's segments.
+    fn segments(&self, video: &Value, rendition: &str) -> usize {
+        let videos = self.path(&format!("storage/videos/{}", video["id"]));
+        let generation = std::fs::read_dir(videos).unwrap().next().unwrap().unwrap().path();
+        let names = std::fs::read_dir(generation.join(rendition)).unwrap().map(|file| file.unwrap().file_name());
+        names.filter(|name| name.to_string_lossy().ends_with(".m4s")).count()
+    }
+}
+
+#[derive(Debug)]
+struct Call {
+    begun: u64,
+    ended: u64,
+    text: String,
+}
+
+impl Call {
+    fn read(line: &str) -> Self {
+        let mut parts = line.splitn(3, ' ');
+        let mut number = || parts.next().unwrap().parse().unwrap();
+        let (begun, ended) = (number(), number());
+        Self { begun, ended, text: parts.next().unwrap().to_owned() }
+    }
+
+    fn encodes(&self) -> bool {
+        self.text.contains("libx264") || self.text.contains("libx265")
+    }
+}
+
+fn any(calls: &[Call], part: &str) -> bool {
+    calls.iter().any(|call| call.text.contains(part))
+}
+
+/// How many ran at once.
+fn together<'a>(calls: impl Iterator<Item = &'a Call> + Clone) -> usize {
+    let at = |moment: u64| calls.clone().filter(|call| call.begun <= moment && moment < call.ended).count();
+    calls.clone().map(|call| at(call.begun)).max().unwrap_or(0)
+}
+
+#[tokio::test]
+async fn what_is_changed_steers_the_next_job() {
+    let rig = Rig::new(&[]);
+    let server = rig.start();
+    let (first, calls) = rig.transcode(&server, "libx264").await;
+    assert!(!calls.iter().any(Call::encodes), "it is copied: {calls:#?}");
+    assert!(!any(&calls, "ebur128"));
+    assert_eq!(rig.segments(&first, "180p"), 3);
+    let manifest =
+        |video: &Value| format!("{}/videos/{}/manifest.mpd", server.public_url, video["slug"].as_str().unwrap());
+    assert_eq!(rig.client.get(manifest(&first)).send().await.unwrap().status(), 200);
+    let sources = || std::fs::read_dir(rig.path("storage/uploads")).unwrap().count();
+    assert_eq!(sources(), 1, "the source is kept");
+
+    let values = json!({
+        "transcoding.copy": false,
+        "transcoding.preset": "superfast",
+        "transcoding.codecs": ["h264", "hevc"],
+        "transcoding.loudness": -20,
+        "transcoding.nice": 15,
+        "limits.ffmpeg_memory": "6GiB",
+        "limits.ffmpeg_output": "512MiB",
+        "streaming.segment_duration": 3,
+        "streaming.enable_dash": false,
+        "storage.keep_source": "never",
+    });
+    rig.change(&server, values).await;
+    let (second, calls) = rig.transcode(&server, "libx264").await;
+    let encodes: Vec<_> = calls.iter().filter(|call| call.text.contains("libx264")).collect();
+    assert!(!encodes.is_empty() && encodes.iter().all(|call| call.text.contains("-preset superfast")), "{calls:#?}");
+    assert!(any(&calls, "libx265"), "{calls:#?}");
+    assert!(any(&calls, "ebur128"), "{calls:#?}");
+    let own = Command::new("nice").output().unwrap();
+    let own: i32 = String::from_utf8(own.stdout).unwrap().trim().parse().unwrap();
+    let niceness = format!("nice={} ", (own + 15).min(19));
+    assert!(encodes.iter().all(|call| call.text.contains(&niceness)), "{niceness}: {calls:#?}");
+    assert!(any(&calls, &format!("as={} ", 6 << 20)), "KiB: {calls:#?}");
+    assert!(any(&calls, &format!("fsize={} ", 1 << 20)), "blocks of 512 bytes: {calls:#?}");
+    assert_eq!(rig.segments(&second, "180p"), 2);
+    for video in [&first, &second] {
+        assert_eq!(rig.client.get(manifest(video)).send().await.unwrap().status(), 404, "no DASH");
+    }
+    assert_eq!(second["dash_url"], Value::Null);
+    assert_eq!(sources(), 1, "that of the first");
+    rig.change(&server, json!({ "streaming.enable_dash": true })).await;
+    for video in [&first, &second] {
+        assert_eq!(rig.client.get(manifest(video)).send().await.unwrap().status(), 200, "DASH again, for all");
+    }
+}
+
+#[tokio::test]
+async fn a_changed_preset_leaves_a_running_job_whole() {
+    let rig = Rig::new(&[("VLOG_TRANSCODING_SLOTS", "1")]);
+    let server = rig.start();
+    std::fs::write(rig.path("rest"), "").unwrap();
+    let id = rig.upload(&server, &rig.clip("mpeg4")).await;
+    let begun = Instant::now();
+    while !rig.calls().iter().any(Call::encodes) && begun.elapsed() < PATIENCE {
+        rig.change(&server, json!({ "transcoding.preset": "fast" })).await; // after the plan as a rule
+        tokio::time::sleep(Duration::from_millis(20)).await;
+        rig.change(&server, json!({ "transcoding.preset": "ultrafast" })).await;
+    }
+    rig.ready(&server, id).await;
+    let calls = rig.calls();
+    let preset =
+        |call: &Call| call.text.split("-preset ").nth(1).map(|rest| rest.split(' ').next().unwrap().to_owned());
+    let mut presets: Vec<_> = calls.iter().filter(|call| call.encodes()).map(preset).collect();
+    presets.dedup();
+    assert_eq!(presets.len(), 1, "{presets:?}");
+}
+
+#[tokio::test]
+async fn pools_take_their_new_size() {
+    let rig = Rig::new(&[("VLOG_TRANSCODING_SLOTS", "1"), ("VLOG_TRANSCODING_LIGHT_SLOTS", "1")]);
+    std::fs::write(rig.path("rest"), "").unwrap();
+    let server = rig.start();
+    let three = async || {
+        let _ = std::fs::remove_file(rig.path("calls"));
+        let mut ids = Vec::new();
+        for _ in 0..3 {
+            ids.push(rig.upload(&server, &rig.clip("mpeg4")).await);
+        }
+        for id in ids {
+            rig.ready(&server, id).await;
+        }
+        let calls = rig.calls();
+        let (heavy, light): (Vec<_>, Vec<_>) = calls.iter().partition(|call| call.encodes());
+        (together(heavy.into_iter()), together(light.into_iter()))
+    };
+    assert_eq!(three().await, (1, 1));
+    rig.change(&server, json!({ "transcoding.slots": 3, "transcoding.light_slots": 3 })).await;
+    let (heavy, light) = three().await;
+    assert!((2..=3).contains(&heavy) && (2..=3).contains(&light), "{heavy} {light}");
+}
+
+#[tokio::test]
+async fn a_stalled_ffmpeg_is_stopped_after_the_new_time() {
+    let rig = Rig::new(&[]);
+    let server = rig.start();
+    rig.change(&server, json!({ "transcoding.stall_timeout": "1s" })).await;
+    std::fs::write(rig.path("hang"), "").unwrap();
+    let begun = Instant::now();
+    rig.transcode(&server, "mpeg4").await;
+    assert!(!rig.path("hang").exists());
+    assert!(begun.elapsed() < Duration::from_secs(60), "the old time is two minutes");
+}
+
+#[tokio::test]
+async fn tasks_wait_while_too_little_space_is_free() {
+    let rig = Rig::new(&[]);
+    let server = rig.start();
+    std::fs::write(rig.path("rest"), "").unwrap();
+    let id = rig.upload(&server, &rig.clip("mpeg4")).await;
+    rig.change(&server, json!({ "storage.free_space_floor": "900TiB" })).await;
+    let begun = Instant::now();
+    loop {
+        let progress = rig.json(format!("{}/api/videos/{id}/progress", server.admin_url)).await;
+        if progress.to_string().contains("storage_full") {
+            break;
+        }
+        assert!(begun.elapsed() < PATIENCE, "{progress}");
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    rig.change(&server, json!({ "storage.free_space_floor": null })).await;
+    rig.ready(&server, id).await;
+}
+
+/// Two servers with one database and a storage each, and the command line.
+async fn processes_agree(database: &str) {
+    let env = [("VLOG_DATABASE_URL", database), ("VLOG_DATABASE_SETTINGS_REFRESH", "300ms")];
+    let rigs = [Rig::new(&env), Rig::new(&env)];
+    let (one, other) = (rigs[0].start(), rigs[1].start());
+    let seen = async |server: &Server, value: &str| {
+        let begun = Instant::now();
+        loop {
+            let found = rigs[0].json(format!("{}/api/settings/display.tagline", server.admin_url)).await;
+            if found["value"] == value {
+                return (begun.elapsed(), found);
+            }
+            assert!(begun.elapsed() < Duration::from_secs(5), "{found}");
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    };
+    rigs[0].change(&one, json!({ "display.tagline": "Ours" })).await;
+    let (took, _) = seen(&other, "Ours").await;
+    println!("the other server saw it after {took:?}");
+
+    let vlog = |arguments: &[&str], variable: Option<(&str, &str)>| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_vlog"));
+        command.arg("settings").args(arguments).args(["--database-url", database]);
+        let output = command.envs(variable).current_dir(rigs[0].directory.path()).output().unwrap();
+        (
+            output.status.code().unwrap(),
+            String::from_utf8(output.stdout).unwrap(),
+            String::from_utf8(output.stderr).unwrap(),
+        )
+    };
+    assert_eq!(vlog(&["get", "display.tagline"], None).1, "Ours\n");
+    assert_eq!(vlog(&["set", "display.tagline", "Yours"], None).1, "display.tagline = Yours  # database\n");
+    for server in [&one, &other] {
+        assert_eq!(seen(server, "Yours").await.1["updated_by"], "command line");
+    }
+    let list = vlog(&["list"], None).1;
+    assert!(list.contains("display.tagline = Yours") && list.contains("transcoding.preset = balanced"), "{list}");
+    let (code, _, error) = vlog(&["set", "transcoding.nice", "99"], None);
+    assert_eq!((code, error.contains("0 to 19")), (1, true), "{error}");
+    let (code, _, error) = vlog(&["set", "display.taglin", "x"], None);
+    assert_eq!((code, error.contains("did you mean display.tagline?")), (1, true), "{error}");
+    let export = vlog(&["export"], None).1;
+    std::fs::write(rigs[0].path("export.json"), &export).unwrap();
+    assert_eq!(vlog(&["reset", "display.tagline"], None).1, "display.tagline =   # default\n");
+    seen(&other, "").await;
+    assert_eq!(vlog(&["import", "export.json"], None).1, "1 settings are taken over.\n");
+    seen(&one, "Yours").await;
+    let moved = vlog(&["migrate-from-env"], Some(("VLOG_TRANSCODING_NICE", "7")));
+    assert!(moved.1.contains("transcoding.nice = 7"), "{moved:?}");
+    assert_eq!(vlog(&["get", "transcoding.nice"], None).1, "7\n");
+    assert_eq!(vlog(&["set", "transcoding.loudness", "-16"], None).1, "transcoding.loudness = -16  # database\n");
+}
+
+#[tokio::test]
+async fn processes_agree_on_sqlite() {
+    let directory = tempfile::tempdir().unwrap();
+    processes_agree(&format!("sqlite://{}/vlog.db", directory.path().display())).await;
+}
+
+#[tokio::test]
+async fn processes_agree_on_postgres() {
+    processes_agree(&postgres::new_database()).await;
+}
+
+/// A mistyped path must not leave a new database behind.
+#[test]
+fn the_command_line_makes_no_database() {
+    let directory = tempfile::tempdir().unwrap();
+    let output =
+        Command::new(env!("CARGO_BIN_EXE_vlog")).args(["settings", "list"]).current_dir(directory.path()).output();
+    let output = output.unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    assert!(String::from_utf8(output.stderr).unwrap().contains("There is no database at"));
+    assert!(!directory.path().join("data").exists());
+}
