@@ -7,6 +7,7 @@
 //! To add a key: one entry in `keys.rs`. The struct, the environment variable, `vlog config show`,
 //! `vlog config example` and the checks follow from it; then run `vlog config example > config.example.toml`.
 
+mod access;
 mod check;
 mod codecs;
 mod keys;
@@ -19,8 +20,11 @@ mod source;
 mod units;
 mod value;
 
+pub use access::{SecretKey, SecureCookies};
 pub use codecs::Codecs;
-pub use keys::{Config, Database, Ffmpeg, Http, KEYS, Limits, Log, Sse, Storage, Streaming, Transcoding, Watch};
+pub use keys::{
+    Accounts, Config, Database, Ffmpeg, Http, KEYS, Limits, Log, Sse, Storage, Streaming, Transcoding, Watch,
+};
 pub use load::{Loaded, load};
 pub use loudness::Loudness;
 pub use origin::{ConfigError, Origin, Problem};

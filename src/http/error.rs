@@ -35,6 +35,9 @@ pub struct Problem {
     /// Goes into the `Allow` header.
     #[serde(skip)]
     pub allow: Option<String>,
+    /// Seconds, for the `Retry-After` header.
+    #[serde(skip)]
+    pub retry_after: Option<u64>,
 }
 
 impl Problem {
@@ -74,6 +77,7 @@ impl Problem {
             field: None,
             instance: None,
             allow: None,
+            retry_after: None,
         }
     }
 
@@ -87,6 +91,12 @@ impl Problem {
             .insert_header((header::CACHE_CONTROL, "no-store"));
         if let Some(allow) = &self.allow {
             response.insert_header((header::ALLOW, allow.as_str()));
+        }
+        if let Some(seconds) = self.retry_after {
+            response.insert_header((header::RETRY_AFTER, seconds));
+        }
+        if status == StatusCode::UNAUTHORIZED {
+            response.insert_header((header::WWW_AUTHENTICATE, "Bearer realm=\"vlog\"")); // RFC 9110 wants one
         }
         if let Some(id) = &self.instance {
             response.insert_header(("x-request-id", id.as_str()));
@@ -102,8 +112,10 @@ impl From<&AppError> for Problem {
             other => other.to_string(),
         };
         let mut problem = Self::new(error.status_code(), error.code(), detail);
-        if let AppError::InvalidInput { field, .. } = error {
-            problem.field = field.map(str::to_owned);
+        match error {
+            AppError::InvalidInput { field, .. } => problem.field = field.map(str::to_owned),
+            AppError::TooManyAttempts { retry_after_seconds } => problem.retry_after = Some(*retry_after_seconds),
+            _ => {}
         }
         problem
     }
@@ -117,7 +129,9 @@ impl ResponseError for AppError {
             Self::InvalidInput { field: None, .. } => StatusCode::BAD_REQUEST,
             Self::InvalidInput { field: Some(_), .. } => StatusCode::UNPROCESSABLE_ENTITY,
             Self::Conflict { .. } => StatusCode::CONFLICT,
+            Self::Unauthorized { .. } => StatusCode::UNAUTHORIZED,
             Self::Forbidden { .. } => StatusCode::FORBIDDEN,
+            Self::TooManyAttempts { .. } => StatusCode::TOO_MANY_REQUESTS,
             Self::TooLarge { .. } => StatusCode::PAYLOAD_TOO_LARGE,
             Self::StorageFull => StatusCode::INSUFFICIENT_STORAGE,
             Self::UnsupportedMedia { .. } => StatusCode::UNSUPPORTED_MEDIA_TYPE,
