@@ -6,6 +6,7 @@ pub mod domain;
 pub mod config;
 pub mod telemetry;
 
+pub mod auth;
 pub mod db;
 pub mod events;
 pub mod media;

@@ -2,7 +2,7 @@
 //! The only place that starts long-lived tasks.
 
 use std::fs::File;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -10,7 +10,9 @@ use anyhow::Context;
 use tokio::signal::unix::{SignalKind, signal};
 
 use crate::app::App;
+use crate::app::accounts::{self, setup};
 use crate::app::pipeline::{self, TranscodeRunner};
+use crate::auth::Secret;
 use crate::config::{AfterImport, Config, Loaded, LogFormat};
 use crate::db::Db;
 use crate::domain::job::TaskKind;
@@ -24,6 +26,9 @@ use crate::watch::{self, FolderImporter};
 /// How often rows and files are compared at least.
 const RECONCILE_EVERY: Duration = Duration::from_secs(60);
 
+/// How often sessions and tokens that are over are removed.
+const TIDY_EVERY: Duration = Duration::from_secs(60 * 60);
+
 /// Runs until it is told to stop.
 pub async fn run(boot: Loaded) -> anyhow::Result<()> {
     let config = &boot.config;
@@ -36,6 +41,10 @@ pub async fn run(boot: Loaded) -> anyhow::Result<()> {
     let mut interrupt = signal(SignalKind::interrupt()).context("listening for SIGINT")?;
     let running = start(boot).await?;
     running.greet();
+    if let Some(token) = setup::begin(&running.app).await? {
+        // in the fragment, which browsers keep to themselves: no log has it
+        println!("  Set up    {}/setup#token={token}", local(running.admin()));
+    }
     let _ = sd_notify::notify(&[sd_notify::NotifyState::Ready]);
     let watchdog = tokio::spawn(keep_watchdog_quiet(running.app.clone()));
     tokio::select! {
@@ -79,7 +88,9 @@ pub async fn start(boot: impl Into<Loaded>) -> anyhow::Result<Running> {
     let db = db?;
     let storage = Storage::local(&config.storage.path)?;
     let lock = storage.lock()?;
-    let app = App::new(boot, db, storage);
+    let (directory, given) = (config.storage.path.clone(), config.accounts.secret_key.0);
+    let secret = tokio::task::spawn_blocking(move || Secret::open(&directory, given)).await??;
+    let app = App::new(boot, db, storage, &secret);
     app.settings().reload().await?;
     // before anything is taken back: a port in use means that another server is running
     let listeners = http::bind(&app)?;
@@ -112,6 +123,7 @@ pub async fn start(boot: impl Into<Loaded>) -> anyhow::Result<Running> {
         tokio::spawn(keep_mending(app.clone())),
         tokio::spawn(keep_settings(app.clone())),
         tokio::spawn(resize_pools(app.clone(), pools.clone())),
+        tokio::spawn(keep_accounts_tidy(app.clone())),
     ];
     if !app.config().watch.folders.is_empty() {
         background.push(tokio::spawn(watch_folders(app.clone())));
@@ -137,10 +149,6 @@ impl Running {
 
     /// Says where to look, for the person at the terminal.
     fn greet(&self) {
-        let local = |address: SocketAddr| {
-            let host = if address.ip().is_unspecified() { "localhost".to_owned() } else { address.ip().to_string() };
-            format!("http://{host}:{}", address.port())
-        };
         println!("vlog {} is ready.", env!("CARGO_PKG_VERSION"));
         println!("  Watch     {}/", local(self.public()));
         println!("  Dashboard {}/", local(self.admin()));
@@ -156,6 +164,17 @@ impl Running {
         futures_util::future::join_all(self.pools.iter().map(|pool| pool.drain(grace))).await;
         self.servers.stop().await;
     }
+}
+
+fn local(address: SocketAddr) -> String {
+    // the name works where the address does, and is what people know
+    let ip = address.ip();
+    let host = match ip {
+        ip if ip.is_unspecified() || ip == IpAddr::from([127, 0, 0, 1]) => "localhost".to_owned(),
+        IpAddr::V6(ip) => format!("[{ip}]"),
+        IpAddr::V4(ip) => ip.to_string(),
+    };
+    format!("http://{host}:{}", address.port())
 }
 
 async fn watch_folders(app: App) {
@@ -195,6 +214,15 @@ async fn keep_settings(app: App) {
         if let Err(error) = app.settings().reload().await {
             tracing::warn!(%error, "the settings were not read again; those known stay in force");
         }
+    }
+}
+
+async fn keep_accounts_tidy(app: App) {
+    loop {
+        if let Err(error) = accounts::tidy(&app).await {
+            tracing::error!(%error, "sessions that are over could not be removed");
+        }
+        tokio::time::sleep(TIDY_EVERY).await;
     }
 }
 

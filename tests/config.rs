@@ -198,9 +198,11 @@ fn bad_values_are_refused() {
         let report = Case::new("").flag(key, value).problems();
         assert!(report.contains(reason) && report.contains(key), "{key} = {value}: {report}");
     };
-    check("http.bind_admin", "0.0.0.0", "until vlog has accounts it binds loopback only");
-    check("http.bind_worker", "192.168.1.5", "until vlog has accounts it binds loopback only");
-    check("http.bind_admin", "::", "until vlog has accounts");
+    check("http.bind_worker", "0.0.0.0", "until workers have keys it binds loopback only");
+    check("http.bind_worker", "::", "until workers have keys");
+    check("http.trusted_proxies", "10.0.0.0/8,proxy", "\"proxy\" is neither an address nor a network");
+    check("accounts.secure_cookies", "maybe", "none of the choices");
+    check("accounts.secret_key", "abc", "not 32 bytes");
     check("http.bind_public", "localhost", "is no IP address");
     check("http.public_port", "70000", "does not fit");
     check("http.public_url", "video.example.org", "is no address");
@@ -219,8 +221,22 @@ fn bad_values_are_refused() {
 #[test]
 fn loopback_addresses_are_taken() {
     for address in ["127.0.0.1", "127.0.0.2", "::1", "::ffff:127.0.0.1"] {
-        Case::new("").flag("http.bind_admin", address).load();
+        Case::new("").flag("http.bind_worker", address).load();
     }
+}
+
+#[test]
+fn accounts() {
+    for text in ["ab".repeat(32), "q6urq6urq6urq6urq6urq6urq6urq6urq6urq6urq6s=".to_owned()] {
+        let loaded = Case::new("").flag("accounts.secret_key", &text).load();
+        assert_eq!(loaded.config.accounts.secret_key.0, Some([0xab; 32]));
+        let shown = format!("{}{:?}", vlog::config::show(&loaded), loaded.config);
+        assert!(shown.contains("***") && !shown.contains(&text), "{shown}");
+    }
+    let loaded =
+        Case::new("").flag("http.trusted_proxies", "10.0.0.0/8, ::1").flag("http.bind_admin", "0.0.0.0").load();
+    assert_eq!(loaded.config.http.trusted_proxies.len(), 2);
+    assert!(vlog::config::show(&loaded).contains(r#"["10.0.0.0/8", "::1/128"]"#));
 }
 
 #[test]

@@ -7,6 +7,8 @@ mod database;
 #[path = "support/postgres.rs"]
 mod postgres;
 
+#[path = "db/accounts.rs"]
+mod accounts;
 #[path = "db/migrations.rs"]
 mod migrations;
 #[path = "db/settings.rs"]

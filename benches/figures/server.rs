@@ -7,6 +7,7 @@ use std::process::Stdio;
 use std::time::{Duration, Instant, SystemTime};
 
 use anyhow::{Context, bail, ensure};
+use reqwest::header::AUTHORIZATION;
 use serde_json::Value;
 use tempfile::TempDir;
 use tokio::io::{AsyncBufReadExt, BufReader};
@@ -26,6 +27,8 @@ pub struct Server {
     pub public: String,
     /// The same.
     pub admin: String,
+    /// An admin's API key.
+    key: String,
     client: reqwest::Client,
 }
 
@@ -53,6 +56,23 @@ impl Home {
         self.0.path().join("storage")
     }
 
+    /// An admin's API key, made when it is first needed.
+    async fn key(&self) -> anyhow::Result<String> {
+        let path = self.0.path().join("key");
+        if let Ok(key) = std::fs::read_to_string(&path) {
+            return Ok(key);
+        }
+        let run = async |what: &str| {
+            let output = command(self, what, &[]).output().await?;
+            ensure!(output.status.success(), "vlog {what}: {}", String::from_utf8_lossy(&output.stderr));
+            Ok::<_, anyhow::Error>(String::from_utf8(output.stdout)?)
+        };
+        run("user create bench --role admin").await?;
+        let key = run("api-key create bench --user bench").await?.trim_end().to_owned();
+        std::fs::write(path, &key)?;
+        Ok(key)
+    }
+
     /// `database.url`.
     pub fn database(&self) -> String {
         format!("sqlite://{}", self.0.path().join("vlog.db").display())
@@ -62,7 +82,8 @@ impl Home {
 impl Server {
     /// Starts it and waits until it greets.
     pub async fn start(home: &Home, settings: &[&str]) -> anyhow::Result<Self> {
-        let mut command = command(home, settings);
+        let key = home.key().await?;
+        let mut command = command(home, "serve", settings);
         command.stdout(Stdio::piped());
         let mut child = command.spawn().context("vlog could not be started")?;
         let stdout = child.stdout.take().context("vlog has no output")?;
@@ -78,8 +99,9 @@ impl Server {
                 _ => {}
             }
         }
-        let client = reqwest::Client::builder().no_proxy().build()?;
-        Ok(Self { child, public, admin, client })
+        let headers = [(AUTHORIZATION, format!("Bearer {key}").parse()?)].into_iter().collect();
+        let client = reqwest::Client::builder().no_proxy().default_headers(headers).build()?;
+        Ok(Self { child, public, admin, key, client })
     }
 
     /// Its process.
@@ -108,8 +130,9 @@ impl Server {
 
     /// Sends a file as a browser does.
     pub async fn upload(&self, file: &Path, title: &str) -> anyhow::Result<Uploaded> {
-        let (address, file, title) = (self.admin.clone(), file.to_owned(), title.to_owned());
-        tokio::task::spawn_blocking(move || send(&address, &file, &title)).await?
+        let (address, key) = (self.admin.clone(), self.key.clone());
+        let (file, title) = (file.to_owned(), title.to_owned());
+        tokio::task::spawn_blocking(move || send(&address, &key, &file, &title)).await?
     }
 
     /// Waits until the video is ready.
@@ -138,7 +161,7 @@ pub async fn start_seconds(home: &Home) -> anyhow::Result<f64> {
     let free = std::net::TcpListener::bind("127.0.0.1:0")?.local_addr()?;
     let port = format!("http.public_port={}", free.port());
     let begun = Instant::now();
-    let mut child = command(home, &[&port]).stdout(Stdio::null()).spawn()?;
+    let mut child = command(home, "serve", &[&port]).stdout(Stdio::null()).spawn()?;
     let answered = tokio::task::spawn_blocking(move || {
         while begun.elapsed() < Duration::from_secs(20) {
             if answers(&free.to_string()).unwrap_or(false) {
@@ -162,9 +185,10 @@ fn answers(address: &str) -> std::io::Result<bool> {
     Ok(head == *b"HTTP/1.1 200")
 }
 
-fn command(home: &Home, settings: &[&str]) -> Command {
+/// `what` is the command, words parted by spaces.
+fn command(home: &Home, what: &str, settings: &[&str]) -> Command {
     let mut command = Command::new(BINARY);
-    command.arg("serve").arg("--storage-path").arg(home.storage()).args(["--database-url", &home.database()]);
+    command.args(what.split(' ')).arg("--storage-path").arg(home.storage()).args(["--database-url", &home.database()]);
     for port in ["public", "admin", "worker_api"] {
         command.args(["--set", &format!("http.{port}_port=0")]);
     }
@@ -180,7 +204,7 @@ fn command(home: &Home, settings: &[&str]) -> Command {
     command
 }
 
-fn send(address: &str, file: &Path, title: &str) -> anyhow::Result<Uploaded> {
+fn send(address: &str, key: &str, file: &Path, title: &str) -> anyhow::Result<Uploaded> {
     let head = format!(
         "--{BOUNDARY}\r\nContent-Disposition: form-data; name=\"title\"\r\n\r\n{title}\r\n--{BOUNDARY}\r\n\
          Content-Disposition: form-data; name=\"file\"; filename=\"bench.mp4\"\r\n\
@@ -191,7 +215,7 @@ fn send(address: &str, file: &Path, title: &str) -> anyhow::Result<Uploaded> {
     let length = head.len() as u64 + source.metadata()?.len() + tail.len() as u64;
     let mut stream = TcpStream::connect(address)?;
     let request = format!(
-        "POST /api/videos HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\nContent-Length: {length}\r\n\
+        "POST /api/videos HTTP/1.1\r\nHost: {address}\r\nAuthorization: Bearer {key}\r\nConnection: close\r\nContent-Length: {length}\r\n\
          Content-Type: multipart/form-data; boundary={BOUNDARY}\r\n\r\n{head}"
     );
     stream.write_all(request.as_bytes())?;

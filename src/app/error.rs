@@ -28,6 +28,20 @@ pub enum AppError {
         /// Why not, and what would help.
         message: String,
     },
+    /// It is not known who calls, and it must be.
+    #[error("{message}")]
+    Unauthorized {
+        /// Stable snake_case code.
+        code: &'static str,
+        /// What would help.
+        message: String,
+    },
+    /// Too many passwords were tried.
+    #[error("Too many tries. Wait {retry_after_seconds} seconds and try again.")]
+    TooManyAttempts {
+        /// Seconds until one more may be tried.
+        retry_after_seconds: u64,
+    },
     /// The caller may not do this.
     #[error("{message}")]
     Forbidden {
@@ -75,7 +89,9 @@ impl AppError {
             Self::InvalidInput { code, .. }
             | Self::Conflict { code, .. }
             | Self::Forbidden { code, .. }
+            | Self::Unauthorized { code, .. }
             | Self::UnsupportedMedia { code, .. } => code,
+            Self::TooManyAttempts { .. } => "too_many_attempts",
             Self::TooLarge { .. } => "too_large",
             Self::StorageFull => "storage_full",
             Self::Unavailable { .. } => "unavailable",
@@ -101,6 +117,11 @@ impl AppError {
     /// The present state does not allow it.
     pub fn conflict(code: &'static str, message: impl Into<String>) -> Self {
         Self::Conflict { code, message: message.into() }
+    }
+
+    /// It is not known who calls.
+    pub fn unauthorized(code: &'static str, message: impl Into<String>) -> Self {
+        Self::Unauthorized { code, message: message.into() }
     }
 
     /// A fault of ours.

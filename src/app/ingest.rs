@@ -10,10 +10,12 @@ use std::path::Path;
 use std::sync::Arc;
 
 use bytes::Bytes;
+use serde_json::json;
 use tokio::task::JoinHandle;
 
 use super::{App, AppError, pipeline};
-use crate::db::{Conn, imports, now_ms, videos};
+use crate::db::{Conn, audit, imports, now_ms, videos};
+use crate::domain::audit::{Actor, NewEntry};
 use crate::domain::id::VideoId;
 use crate::domain::title;
 use crate::domain::video::{NewVideo, Source};
@@ -120,7 +122,7 @@ impl Receiver {
     }
 
     /// The file is complete: it is on the disk when this returns, and a video was made of it.
-    pub async fn finish(mut self, form: UploadForm) -> Result<Uploaded, AppError> {
+    pub async fn finish(mut self, form: UploadForm, actor: &Actor) -> Result<Uploaded, AppError> {
         if self.received == 0 {
             return Err(AppError::invalid("empty_file", "The file is empty."));
         }
@@ -129,7 +131,7 @@ impl Receiver {
         self.spawn(move || file.sync_all()).await?;
         self.written().await?;
         let form = UploadForm { file_name: title::file_name(&form.file_name), ..form };
-        let uploaded = accept(&self.app, &self.key, form, None).await?;
+        let uploaded = accept(&self.app, actor, &self.key, form, None).await?;
         self.accepted = true;
         Ok(uploaded)
     }
@@ -207,7 +209,7 @@ pub async fn import_file(app: &App, path: &Path, fingerprint: &str) -> Result<Up
     let file_name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
     let form = UploadForm { file_name: title::file_name(&file_name), ..UploadForm::default() };
     let accepted = match copied.await.map_err(AppError::internal)? {
-        Ok(()) => accept(app, &key, form, Some(fingerprint.to_owned())).await,
+        Ok(()) => accept(app, &Actor::system(), &key, form, Some(fingerprint.to_owned())).await,
         Err(error) => Err(error),
     };
     if accepted.is_err() {
@@ -234,6 +236,7 @@ pub async fn remember_import(app: &App, fingerprint: &str) -> Result<(), AppErro
 /// is refused before anything is kept.
 async fn accept(
     app: &App,
+    actor: &Actor,
     incoming: &Key,
     form: UploadForm,
     fingerprint: Option<String>,
@@ -258,12 +261,16 @@ async fn accept(
         media,
     };
     let (slug, segment_seconds) = (title::slug(&title), pipeline::segment_seconds(app));
+    let actor = actor.clone();
     let create = move |conn: &mut Conn| {
         let video = videos::insert(conn, &new, &slug, now_ms())?;
         pipeline::start(conn, video.id, None, &new.media, segment_seconds)?;
         if let Some(fingerprint) = &fingerprint {
             imports::remember(conn, fingerprint, now_ms())?;
         }
+        let after = json!({ "title": video.title, "slug": video.slug, "size_bytes": size_bytes });
+        let entry = NewEntry::done(&actor, "video_uploaded", format!("video:{}", video.id));
+        audit::insert(conn, &entry.changing(None, Some(after)), now_ms())?;
         Ok(video)
     };
     let video = match app.db().write(create).await {

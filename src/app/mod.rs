@@ -3,6 +3,7 @@
 //! [`App`] is what every edge holds: the adapters and the configuration. It answers in domain terms and fails
 //! with [`AppError`], whose [`AppError::code`] is stable and which knows nothing of HTTP.
 
+pub mod accounts;
 pub mod ingest;
 pub mod media_files;
 pub mod pipeline;
@@ -16,6 +17,7 @@ use std::sync::Arc;
 
 pub use error::AppError;
 
+use crate::auth::Secret;
 use crate::config::{Config, Loaded};
 use crate::db::Db;
 use crate::domain::id::VideoId;
@@ -42,16 +44,27 @@ struct Inner {
     metrics: Metrics,
     media: media_files::Caches,
     pipeline: pipeline::State,
+    accounts: accounts::State,
 }
 
 impl App {
     /// Puts the adapters together; starts nothing.
-    pub fn new(boot: impl Into<Loaded>, db: Db, storage: Storage) -> Self {
+    pub fn new(boot: impl Into<Loaded>, db: Db, storage: Storage, secret: &Secret) -> Self {
         let settings = Settings::new(boot.into(), db.clone());
         let events = Events::new(crate::db::now_ms());
         let media = media_files::Caches::new();
         let pipeline = pipeline::State::new(Queue::new(db.clone(), OWNER));
-        Self(Arc::new(Inner { settings, db, storage, events, metrics: Metrics::new(), media, pipeline }))
+        let (metrics, accounts) = (Metrics::new(), accounts::State::new(secret));
+        Self(Arc::new(Inner { settings, db, storage, events, metrics, media, pipeline, accounts }))
+    }
+
+    /// Opens database, storage and secret of this configuration, for a command that needs no server. Blocks.
+    pub fn open(boot: Loaded) -> Result<Self, AppError> {
+        let config = &boot.config;
+        let db = Db::open(config.database.url.as_str(), 1)?;
+        let storage = Storage::local(&config.storage.path)?;
+        let secret = Secret::open(&config.storage.path, config.accounts.secret_key.0).map_err(AppError::internal)?;
+        Ok(Self::new(boot, db, storage, &secret))
     }
 
     /// What is in force now. Settings may be others the next time, so nobody keeps it for longer than a request or a
@@ -103,6 +116,11 @@ impl App {
     /// What the pipeline keeps in memory.
     pub fn pipeline(&self) -> &pipeline::State {
         &self.0.pipeline
+    }
+
+    /// What accounts keep in memory.
+    pub fn accounts(&self) -> &accounts::State {
+        &self.0.accounts
     }
 
     /// Tells everyone that a video changed: files are looked up afresh and listeners get the snapshot. To be

@@ -3,12 +3,17 @@
 //! Exit codes: 0 done, 1 failed, 2 wrong usage or configuration. An error is one clear sentence on standard error,
 //! with the way out; never a debug dump.
 
+mod accounts;
+mod api_key;
 mod config;
+mod credentials;
+mod login;
 mod openapi;
 mod options;
 mod serve;
 mod settings;
 mod upload;
+mod user;
 
 use std::io::{ErrorKind, Write};
 use std::process::ExitCode;
@@ -25,6 +30,8 @@ Examples:
   vlog serve                                start with the defaults; data goes to ./data
   vlog serve --public-port 8080             another port for viewers
   vlog serve --set transcoding.preset=slow  any key of the configuration
+  vlog user create anna --role admin        somebody who may do everything
+  vlog login                                log in, for uploads from here
   vlog upload holiday.mp4 --wait            upload and wait until it is ready
   vlog config show                          what is in force, and where it comes from
   vlog settings set transcoding.preset slow change a setting while vlog runs
@@ -46,6 +53,10 @@ struct Cli {
 enum Command {
     Serve(serve::Arguments),
     Upload(upload::Arguments),
+    Login(login::Arguments),
+    User(user::Arguments),
+    #[command(name = "api-key")]
+    ApiKey(api_key::Arguments),
     Config(config::Arguments),
     Settings(settings::Arguments),
     Openapi(openapi::Arguments),
@@ -58,6 +69,9 @@ pub fn run() -> ExitCode {
     let done = match Cli::parse().command {
         Command::Serve(arguments) => serve::run(&arguments),
         Command::Upload(arguments) => upload::run(&arguments),
+        Command::Login(arguments) => login::run(&arguments),
+        Command::User(arguments) => user::run(&arguments),
+        Command::ApiKey(arguments) => api_key::run(&arguments),
         Command::Config(arguments) => config::run(&arguments),
         Command::Settings(arguments) => settings::run(&arguments),
         Command::Openapi(arguments) => openapi::run(&arguments),

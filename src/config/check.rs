@@ -16,8 +16,8 @@ pub(super) fn loopback(address: &IpAddr) -> Result<(), Refusal> {
     }
     Err(Refusal::new(
         format!(
-            "{address} can be reached from other machines, and this listener asks nobody for a password yet: until \
-             vlog has accounts it binds loopback only"
+            "{address} can be reached from other machines, and this listener asks nobody for a key yet: until workers \
+             have keys it binds loopback only"
         ),
         "use 127.0.0.1 or ::1, and an SSH tunnel to reach it from elsewhere",
     ))

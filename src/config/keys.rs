@@ -6,6 +6,9 @@ use std::net::{IpAddr, Ipv4Addr};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use ipnet::IpNet;
+
+use super::access::{SecretKey, SecureCookies};
 use super::check::{http_url, log_filter, loopback, not_empty};
 use super::codecs::Codecs;
 use super::loudness::Loudness;
@@ -24,10 +27,10 @@ sections! {
     http: Http {
         /// Address the public listener binds. 0.0.0.0 means every network card.
         bind_public: IpAddr = PUBLIC, "VLOG_BIND_PUBLIC";
-        /// Address the admin listener binds. Loopback only until vlog has accounts; reach it from elsewhere with
-        /// an SSH tunnel.
-        bind_admin: IpAddr = LOOPBACK, "VLOG_BIND_ADMIN", loopback;
-        /// Address the worker listener binds. Loopback only until vlog has accounts.
+        /// Address the admin listener binds: this machine alone unless you choose another. Beyond this machine it belongs
+        /// behind a proxy with TLS, because passwords go through it.
+        bind_admin: IpAddr = LOOPBACK, "VLOG_BIND_ADMIN";
+        /// Address the worker listener binds. Loopback only until workers have keys.
         bind_worker: IpAddr = LOOPBACK, "VLOG_BIND_WORKER", loopback;
         /// Port of the public listener. 0 takes any free port, here and for the other two.
         public_port: u16 = 9000, "VLOG_PUBLIC_PORT";
@@ -38,6 +41,19 @@ sections! {
         /// Address viewers use, such as `https://video.example.org`; links in the dashboard start with it. Empty:
         /// they are made from the request.
         public_url: String = String::new(), "VLOG_PUBLIC_URL" runtime, http_url;
+        /// Proxies whose X-Forwarded-For and X-Forwarded-Proto are believed: addresses or networks, such as
+        /// ["127.0.0.1", "10.0.0.0/8"]. In the variable a comma parts them.
+        trusted_proxies: Vec<IpNet> = Vec::new(), "VLOG_TRUSTED_PROXIES";
+    }
+
+    /// Logging in.
+    accounts: Accounts {
+        /// Whether browsers keep to https with the cookies of a login: "auto" when the login came by https, as a trusted
+        /// proxy says, "true" always, "false" never.
+        secure_cookies: SecureCookies = SecureCookies::Auto, "VLOG_SECURE_COOKIES";
+        /// The server's secret, 32 random bytes in hexadecimal or base64, which sessions and API keys hang on. Empty: it
+        /// is made at the first start and kept in "secret.key" in the storage. Better in the variable than in the file.
+        secret_key: SecretKey = SecretKey(None), "VLOG_SECRET_KEY";
     }
 
     /// Where rows live.

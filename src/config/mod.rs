@@ -10,6 +10,7 @@
 //! `vlog config example > config.example.toml`. A setting must be read through `App::config` at the time it is needed
 //! and never be kept; `tests/settings.rs` proves each by what it steers.
 
+mod access;
 mod check;
 mod codecs;
 mod keys;
@@ -23,9 +24,10 @@ mod tagline;
 mod units;
 mod value;
 
+pub use access::{SecretKey, SecureCookies};
 pub use codecs::Codecs;
 pub use keys::{
-    Config, Database, Display, Ffmpeg, Http, KEYS, Limits, Log, SECTIONS, Sse, Storage, Streaming, Transcoding, Watch,
+    Accounts, Config, Database, Display, Ffmpeg, Http, KEYS, Limits, Log, SECTIONS, Sse, Storage, Streaming, Transcoding, Watch,
 };
 pub use load::{Loaded, load};
 pub use loudness::Loudness;

@@ -15,7 +15,8 @@ pub(super) const CONFIG_VARIABLE: &str = "VLOG_CONFIG";
 const SYSTEM_FILE: &str = "/etc/vlog/config.toml";
 
 /// `VLOG_` variables that are no keys: the file itself, the client commands, a log filter, and test material.
-pub const OTHER_VARIABLES: [&str; 4] = [CONFIG_VARIABLE, "VLOG_ADMIN_API_URL", "VLOG_LOG", "VLOG_CORPUS"];
+pub const OTHER_VARIABLES: [&str; 5] =
+    [CONFIG_VARIABLE, "VLOG_ADMIN_API_URL", "VLOG_API_KEY", "VLOG_LOG", "VLOG_CORPUS"];
 /// Prefixes of variables that are left alone: those of tests and benches, and those Kubernetes sets in every pod
 /// beside a service named `vlog`.
 const OTHER_PREFIXES: [&str; 4] = ["VLOG_TEST_", "VLOG_BENCH_", "VLOG_SERVICE_", "VLOG_PORT"];

@@ -10,6 +10,7 @@
 //! Adding a query: write it once in the aggregate's file (`each!(conn => statement)` where the two backends
 //! need their own types) and add it to `tests/db.rs`, which runs on both.
 
+pub mod audit;
 pub mod conn;
 pub mod error;
 pub mod imports;
@@ -20,6 +21,7 @@ mod row;
 mod schema;
 pub mod settings;
 pub mod tasks;
+pub mod users;
 pub mod videos;
 
 use std::sync::Arc;

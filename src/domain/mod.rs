@@ -4,6 +4,8 @@
 //! ([`media::MediaInfo`]), the ladder of renditions, jobs and tasks and their one state machine, and the
 //! contract of a task ([`task::TaskSpec`] in, [`task::TaskOutcome`] out).
 
+pub mod account;
+pub mod audit;
 pub mod error;
 pub mod id;
 pub mod job;

@@ -39,6 +39,9 @@ pub struct Problem {
     /// Goes into the `Allow` header.
     #[serde(skip)]
     pub allow: Option<String>,
+    /// Seconds, for the `Retry-After` header.
+    #[serde(skip)]
+    pub retry_after: Option<u64>,
 }
 
 /// A value that is not taken.
@@ -90,6 +93,7 @@ impl Problem {
             errors: Vec::new(),
             instance: None,
             allow: None,
+            retry_after: None,
         }
     }
 
@@ -103,6 +107,12 @@ impl Problem {
             .insert_header((header::CACHE_CONTROL, "no-store"));
         if let Some(allow) = &self.allow {
             response.insert_header((header::ALLOW, allow.as_str()));
+        }
+        if let Some(seconds) = self.retry_after {
+            response.insert_header((header::RETRY_AFTER, seconds));
+        }
+        if status == StatusCode::UNAUTHORIZED {
+            response.insert_header((header::WWW_AUTHENTICATE, "Bearer realm=\"vlog\"")); // RFC 9110 wants one
         }
         if let Some(id) = &self.instance {
             response.insert_header(("x-request-id", id.as_str()));
@@ -118,8 +128,10 @@ impl From<&AppError> for Problem {
             other => other.to_string(),
         };
         let mut problem = Self::new(error.status_code(), error.code(), detail);
-        if let AppError::InvalidInput { field, .. } = error {
-            problem.field = field.map(str::to_owned);
+        match error {
+            AppError::InvalidInput { field, .. } => problem.field = field.map(str::to_owned),
+            AppError::TooManyAttempts { retry_after_seconds } => problem.retry_after = Some(*retry_after_seconds),
+            _ => {}
         }
         if let AppError::Settings(refused) = error {
             problem.field = refused.first().map(|first| first.key.clone());
@@ -139,7 +151,9 @@ impl ResponseError for AppError {
             Self::InvalidInput { field: None, .. } => StatusCode::BAD_REQUEST,
             Self::InvalidInput { field: Some(_), .. } => StatusCode::UNPROCESSABLE_ENTITY,
             Self::Conflict { .. } => StatusCode::CONFLICT,
+            Self::Unauthorized { .. } => StatusCode::UNAUTHORIZED,
             Self::Forbidden { .. } => StatusCode::FORBIDDEN,
+            Self::TooManyAttempts { .. } => StatusCode::TOO_MANY_REQUESTS,
             Self::TooLarge { .. } => StatusCode::PAYLOAD_TOO_LARGE,
             Self::StorageFull => StatusCode::INSUFFICIENT_STORAGE,
             Self::UnsupportedMedia { .. } => StatusCode::UNSUPPORTED_MEDIA_TYPE,

@@ -1,21 +1,21 @@
-//! What happens to every request and response of a listener, from the outside in: an id, HEAD as GET, the guard of the
-//! private listeners, problems in one shape, security headers, metrics, one log line for what failed.
+//! What happens to every request and response of a listener, from the outside in: an id, HEAD as GET, who may do this,
+//! problems in one shape, security headers, metrics, one log line for what failed.
 
 use std::panic::AssertUnwindSafe;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use actix_web::body::{BoxBody, EitherBody, MessageBody};
-use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::dev::{Payload, ServiceRequest, ServiceResponse};
 use actix_web::http::Method;
 use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
 use actix_web::middleware::Next;
-use actix_web::{Error, web};
-use futures_util::FutureExt;
+use actix_web::{Error, HttpMessage, web};
+use futures_util::{FutureExt, StreamExt};
 use uuid::Uuid;
 
-use super::Listener;
 use super::error::{Failed, Problem};
 use super::methods::{self, NoBody};
+use super::{Listener, access};
 use crate::app::{App, AppError};
 
 const PAGE_POLICY: &str = "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; \
@@ -25,6 +25,10 @@ const DATA_POLICY: &str = "default-src 'none'; frame-ancestors 'none'";
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 /// A longer id of a client is replaced.
 const REQUEST_ID_MAX_BYTES: usize = 64;
+
+/// How long the body of a refused request is read and thrown away: a connection that is closed while the client still
+/// sends is reset, and the client never sees why.
+const LINGER: Duration = Duration::from_secs(5);
 
 type Answer<B> = Result<ServiceResponse<EitherBody<B, BoxBody>>, Error>;
 
@@ -39,8 +43,15 @@ pub async fn edge<B: MessageBody + 'static>(mut req: ServiceRequest, next: Next<
     let in_progress = app.metrics().request_in_progress(listener.as_str());
     let (method, path) = (req.method().clone(), req.path().to_owned());
     let is_head = methods::head_as_get(&mut req);
-    let answer = match guard(listener, &req) {
-        Err(error) => Ok(req.error_response(error).map_into_boxed_body().map_into_right_body()),
+    let admitted = match guard(listener, &req) {
+        Ok(()) => access::admit(&app, listener, &req).await,
+        refused => refused,
+    };
+    let answer = match admitted {
+        Err(error) => {
+            drain(req.take_payload()).await;
+            Ok(req.error_response(error).map_into_boxed_body().map_into_right_body())
+        }
         Ok(()) => match AssertUnwindSafe(next.call(req)).catch_unwind().await {
             Ok(answer) => answer.map(ServiceResponse::map_into_left_body),
             Err(_) => Err(AppError::internal("a handler panicked").into()),
@@ -59,6 +70,11 @@ pub async fn edge<B: MessageBody + 'static>(mut req: ServiceRequest, next: Next<
     add_headers(response.headers_mut(), listener, &path, &id);
     app.metrics().request(listener.as_str(), method.as_str(), &endpoint, status, begun.elapsed());
     Ok(if is_head { without_body(response) } else { response })
+}
+
+async fn drain(mut body: Payload) {
+    let read = async { while let Some(Ok(_)) = body.next().await {} };
+    let _ = tokio::time::timeout(LINGER, read).await;
 }
 
 fn without_body<B: MessageBody + 'static>(
@@ -135,36 +151,26 @@ fn add_headers(headers: &mut HeaderMap, listener: Listener, path: &str, id: &str
         set(HeaderName::from_static("cross-origin-resource-policy"), "same-origin");
     }
     if !headers.contains_key(header::CACHE_CONTROL) {
-        headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));
+        let keep = if path.starts_with("/api/auth/") { "no-store" } else { "no-cache" };
+        headers.insert(header::CACHE_CONTROL, HeaderValue::from_static(keep));
     }
     if let Ok(id) = HeaderValue::from_str(id) {
         headers.insert(REQUEST_ID, id);
     }
 }
 
-/// Until there are accounts, the private listeners trust this machine and nothing else: no page of another
-/// site may make a browser act on them (by a form, by fetch, or by a name that resolves to loopback).
+/// Until workers have keys, their listener trusts this machine and nothing else, and answers to none but its own names:
+/// a page of another site may have a name that resolves to loopback.
 fn guard(listener: Listener, req: &ServiceRequest) -> Result<(), AppError> {
-    if listener == Listener::Public {
+    if listener != Listener::Worker {
         return Ok(());
     }
-    let refuse = |message: &str| AppError::Forbidden { code: "cross_site_request", message: message.to_owned() };
-    let text = |name| req.headers().get(name).map(|value: &HeaderValue| value.to_str().unwrap_or("?"));
-    let host = req.connection_info().host().to_owned();
-    let host = text(header::HOST).map_or(host, str::to_owned);
-    if !is_loopback(&host) {
-        return Err(refuse("This address is for the machine itself; use localhost or 127.0.0.1."));
-    }
-    if matches!(*req.method(), Method::GET | Method::HEAD | Method::OPTIONS) {
+    let host = req.headers().get(header::HOST).map(|value| value.to_str().unwrap_or("?").to_owned());
+    if is_loopback(&host.unwrap_or_else(|| req.connection_info().host().to_owned())) {
         return Ok(());
     }
-    match (text(header::HeaderName::from_static("sec-fetch-site")), text(header::ORIGIN)) {
-        (Some("same-origin" | "none"), _) | (None, None) => Ok(()),
-        (None, Some(origin)) if origin.split_once("://").is_some_and(|(_, of)| of.eq_ignore_ascii_case(&host)) => {
-            Ok(())
-        }
-        _ => Err(refuse("Another site asked for this; it was not done.")),
-    }
+    let message = "This address is for the machine itself; use localhost or 127.0.0.1.";
+    Err(AppError::Forbidden { code: "cross_site_request", message: message.to_owned() })
 }
 
 /// True for `localhost` and loopback addresses, with any port.

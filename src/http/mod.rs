@@ -4,7 +4,10 @@
 //! the listener's `mod.rs`, its types in `views`, its errors as [`crate::app::AppError`], a test in
 //! `tests/api/` under its URL.
 
+mod access;
 pub mod admin;
+mod auth;
+mod client;
 pub mod error;
 mod health;
 mod media;

@@ -19,7 +19,12 @@ pub const PAGES: &str = "pages";
         description = "A self-hosted video platform. Errors are RFC 9457 problem details; times are ISO 8601, UTC.",
         license(name = "MIT OR Apache-2.0")
     ),
-    components(schemas(Problem, super::views::ProgressEvent, super::views::RemovedEvent))
+    components(schemas(
+        Problem,
+        super::views::ProgressEvent,
+        super::views::RemovedEvent,
+        super::views::accounts::AuditEntry
+    ))
 )]
 struct Base;
 

@@ -8,11 +8,13 @@ use actix_web::{HttpRequest, HttpResponse, get, web};
 use serde::Serialize;
 
 use super::openapi::PAGES;
+use super::views::accounts::{Me, User};
 use super::views::{SettingList, Video, VideoPage};
-use super::{admin, public};
+use super::{access, admin, public};
 use crate::app::media_files::Audience;
 use crate::app::videos::{self, ListRequest};
 use crate::app::{App, AppError};
+use crate::domain::account::Role;
 use crate::ui::{self, Asset, Head, HeadVideo};
 
 /// Videos beside the one that is watched.
@@ -32,6 +34,8 @@ struct WatchData<'a> {
 
 #[derive(Serialize)]
 struct AdminData {
+    /// Null when nobody is logged in: then there is nothing to show but the way to log in.
+    user: Option<User>,
     videos: VideoPage,
     limits: Limits,
     public_url: String,
@@ -116,9 +120,15 @@ fn watch_head(base: &str, video: &Video) -> Head {
     responses((status = 200, description = "A page", content_type = "text/html")))]
 #[get("/")]
 pub async fn dashboard(request: HttpRequest, app: web::Data<App>) -> Result<HttpResponse, AppError> {
+    let caller = access::identify(&app, &request).await?;
     let list = ListRequest { limit: admin::PAGE.0, include_total: true, ..ListRequest::default() };
+    let videos = match &caller {
+        Some(caller) if caller.role >= Role::Editor => videos::list(&app, Audience::Admin, list).await?.into(),
+        _ => VideoPage::default(),
+    };
     let data = AdminData {
-        videos: videos::list(&app, Audience::Admin, list).await?.into(),
+        user: caller.map(|caller| Me::from(&*caller).user),
+        videos,
         limits: Limits { max_upload_size_bytes: app.config().storage.max_upload_size.0 },
         public_url: public_url(&request, &app),
     };

@@ -1,5 +1,6 @@
 //! Query parameters.
 
+use jiff::Timestamp;
 use serde::Deserialize;
 use utoipa::IntoParams;
 
@@ -74,6 +75,14 @@ impl ListParams {
     }
 }
 
-fn given(text: &Option<String>) -> Option<&str> {
+/// A point in time in ISO 8601, as milliseconds since 1970.
+pub fn time_ms(field: &'static str, text: &Option<String>) -> Result<Option<i64>, AppError> {
+    let bad = |_| AppError::invalid_field(field, format!("{field} must be a time such as 2026-01-31T12:00:00Z."));
+    let time = given(text).map(|text| text.parse::<Timestamp>().map_err(bad)).transpose()?;
+    Ok(time.map(Timestamp::as_millisecond))
+}
+
+/// What is not empty.
+pub fn given(text: &Option<String>) -> Option<&str> {
     text.as_deref().filter(|text| !text.is_empty())
 }

@@ -37,49 +37,22 @@ async fn request_ids_are_echoed_when_plain() {
     assert_ne!(id(&"x".repeat(65)).await, "x".repeat(65));
 }
 
+/// Logins of other sites' doing stand in `accounts.rs`; the worker listener knows no logins yet.
 #[actix_web::test]
-async fn other_sites_cannot_act_on_the_dashboard() {
+async fn the_worker_listener_is_for_this_machine() {
     let server = Server::start().await;
-    let host = server.address(At::Admin).to_string();
-    let ask = async |headers: &[(&str, &str)]| {
-        let mut request = server.request(At::Admin, Method::POST, "/api/videos/9/retry");
-        for (name, value) in headers {
-            request = request.header(*name, *value);
-        }
-        request.send().await.unwrap()
-    };
-    let own = format!("http://{host}");
-    for allowed in [
-        &[][..],
-        &[("sec-fetch-site", "same-origin")],
-        &[("sec-fetch-site", "none")],
-        &[("origin", own.as_str())],
-        &[("origin", own.as_str()), ("sec-fetch-site", "same-origin")],
-        &[("host", "localhost:9001"), ("origin", "http://localhost:9001")],
-    ] {
-        assert_ne!(ask(allowed).await.status(), 403, "{allowed:?}");
+    for host in ["localhost:9002", "127.0.0.1", "[::1]:9002"] {
+        let request = server.request(At::Worker, Method::GET, "/health").header("host", host);
+        assert_eq!(request.send().await.unwrap().status(), 200, "{host}");
     }
-    for refused in [
-        &[("sec-fetch-site", "cross-site")][..],
-        &[("sec-fetch-site", "same-site")],
-        &[("origin", "https://evil.example")],
-        &[("origin", "null")],
-        &[("origin", "http://127.0.0.1:1")],
-        &[("origin", own.as_str()), ("sec-fetch-site", "cross-site")],
-        &[("host", "evil.example")],
-        &[("host", "evil.example:9001"), ("origin", "http://evil.example:9001")],
-        &[("host", "127.0.0.1.evil.example")],
-    ] {
-        let response = ask(refused).await;
-        server.problem(response, 403, "cross_site_request").await;
-    }
-    // a foreign name that leads here may not even read
-    for at in [At::Admin, At::Worker] {
-        let request = server.request(at, Method::GET, "/health").header("host", "evil.example");
+    for host in ["evil.example", "127.0.0.1.evil.example"] {
+        let request = server.request(At::Worker, Method::GET, "/health").header("host", host);
         server.problem(request.send().await.unwrap(), 403, "cross_site_request").await;
     }
-    let public = server.request(At::Public, Method::GET, "/health").header("host", "video.example.org");
-    assert_eq!(public.send().await.unwrap().status(), 200);
+    for at in [At::Public, At::Admin] {
+        let request = server.request(at, Method::GET, "/health").header("host", "video.example.org");
+        assert_eq!(request.send().await.unwrap().status(), 200);
+    }
 }
 
 #[actix_web::test]

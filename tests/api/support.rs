@@ -5,9 +5,14 @@ use std::path::PathBuf;
 use reqwest::{Method, RequestBuilder, Response};
 use serde_json::Value;
 use vlog::app::App;
+use vlog::app::accounts::api_keys::{self, NewApiKey};
+use vlog::app::accounts::users::{self, NewUser};
+use vlog::auth::Secret;
 use vlog::config::Config;
 use vlog::db::videos::{self, Publication};
 use vlog::db::{Db, now_ms};
+use vlog::domain::account::Role;
+use vlog::domain::audit::Actor;
 use vlog::domain::id::VideoId;
 use vlog::domain::media::{AudioStream, Chapter, MediaInfo, VideoStream};
 use vlog::domain::video::{NewVideo, RenditionKind, RenditionSummary, Source, Video, VideoStatus};
@@ -17,6 +22,8 @@ use vlog::storage::Storage;
 pub struct Server {
     pub app: App,
     pub client: reqwest::Client,
+    /// An API key of the admin `root`, who has no password.
+    pub key: String,
     servers: Option<Servers>,
     directory: tempfile::TempDir,
 }
@@ -42,11 +49,12 @@ impl Server {
         let url = config.database.url.as_str().to_owned();
         let db = tokio::task::spawn_blocking(move || Db::open(&url, 2)).await.unwrap().unwrap();
         let storage = Storage::local(&config.storage.path).unwrap();
-        let app = App::new(config, db, storage);
+        let app = App::new(config, db, storage, &Secret::from_bytes(&SECRET));
+        let key = key(&app, "root", Role::Admin).await;
         let listeners = http::bind(&app).unwrap();
         let servers = http::start(&app, listeners).unwrap();
         let client = reqwest::Client::builder().no_proxy().build().unwrap();
-        Self { app, client, servers: Some(servers), directory }
+        Self { app, client, key, servers: Some(servers), directory }
     }
 
     pub fn address(&self, at: At) -> std::net::SocketAddr {
@@ -58,8 +66,15 @@ impl Server {
         }
     }
 
-    pub fn request(&self, at: At, method: Method, path: &str) -> RequestBuilder {
+    /// A request of nobody.
+    pub fn anonymous(&self, at: At, method: Method, path: &str) -> RequestBuilder {
         self.client.request(method, format!("http://{}{path}", self.address(at)))
+    }
+
+    /// A request of an admin, where it matters who asks.
+    pub fn request(&self, at: At, method: Method, path: &str) -> RequestBuilder {
+        let request = self.anonymous(at, method, path);
+        if matches!(at, At::Admin) || path.starts_with("/api/auth/") { request.bearer_auth(&self.key) } else { request }
     }
 
     pub async fn get(&self, at: At, path: &str) -> Response {
@@ -125,6 +140,17 @@ impl Server {
         self.app.forget_slug(&video.slug);
         video
     }
+}
+
+/// The server's secret.
+pub const SECRET: [u8; 32] = [7; 32];
+
+/// An account without a password, and an API key of its own.
+pub async fn key(app: &App, name: &str, role: Role) -> String {
+    let new = NewUser { username: name.to_owned(), display_name: String::new(), role, password: None };
+    let user = users::create(app, &Actor::cli(), new).await.unwrap();
+    let new = NewApiKey { name: "tests".to_owned(), role, expires_at_ms: None };
+    api_keys::create_for(app, &Actor::cli(), &user, new).await.unwrap().1
 }
 
 pub const SEGMENT_BYTES: usize = 700_000;

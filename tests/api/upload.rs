@@ -72,6 +72,7 @@ async fn a_broken_upload_leaves_nothing() {
     let mut stream = std::net::TcpStream::connect(server.address(At::Admin)).unwrap();
     let length = head.len() + (8 << 20);
     write!(stream, "POST /api/videos HTTP/1.1\r\nHost: localhost\r\nContent-Length: {length}\r\n").unwrap();
+    write!(stream, "Authorization: Bearer {}\r\n", server.key).unwrap();
     write!(stream, "Content-Type: multipart/form-data; boundary=B\r\n\r\n{head}").unwrap();
     stream.write_all(&vec![7; 3 << 20]).unwrap();
     let incoming = server.path("incoming");

@@ -73,6 +73,7 @@ const PAGES = {
 for (const [name, { address, shown }] of Object.entries(PAGES)) {
   test(`${name}: accessible, and as wide as the window`, async () => {
     const page = await openPage(browser);
+    if (name === "admin") await server.login(page);
     await page.goto(address());
     await page.locator(shown).first().waitFor();
     for (const [size, viewport] of Object.entries({ desktop: DESKTOP, phone: PHONE, narrow: NARROW })) {

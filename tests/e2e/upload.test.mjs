@@ -29,6 +29,7 @@ async function assertHopeless(page, title) {
 
 test("two files from the file chooser: named, sent with progress, encoded, ready", async () => {
   const page = await openPage(browser);
+  await server.login(page);
   await page.goto(server.admin);
   await page.getByText("No videos yet").waitFor();
   const files = await Promise.all([encoded("640x360", 20), copied()]);
@@ -68,6 +69,7 @@ test("two files from the file chooser: named, sent with progress, encoded, ready
 
 test("a file dropped on the page", async () => {
   const page = await openPage(browser);
+  await server.login(page);
   await page.goto(server.admin);
   const content = (await readFile(await copied("320x240", 3))).toString("base64");
   const transfer = await page.evaluateHandle((base64) => {
@@ -91,6 +93,7 @@ test("a file dropped on the page", async () => {
 
 test("a renamed text file is refused with the reason", async () => {
   const page = await openPage(browser);
+  await server.login(page);
   await page.goto(server.admin);
   await page.locator("#files").setInputFiles(await renamedText());
   await page.getByRole("button", { name: "Upload 1 video" }).click();
@@ -109,6 +112,7 @@ test("a renamed text file is refused with the reason", async () => {
 
 test("files that can never be taken are not sent and cannot be tried again", async () => {
   const page = await openPage(browser);
+  await server.login(page);
   await page.goto(server.admin);
   const files = [["Nothing in it.mp4", 0], ["Far too much.mp4", 21_000_000]];
   await page.locator("#files").setInputFiles(files.map(([name, size]) => ({ name, mimeType: "video/mp4", buffer: Buffer.alloc(size) })));
@@ -124,6 +128,7 @@ test("files that can never be taken are not sent and cannot be tried again", asy
 
 test("an upload that the network broke off can be tried again", async () => {
   const page = await openPage(browser);
+  await server.login(page);
   await page.goto(server.admin);
   await page.route("**/api/videos", (route) => route.abort("connectionreset"), { times: 1 });
   await page.locator("#files").setInputFiles({ name: "Second try.mp4", mimeType: "video/mp4", buffer: await readFile(await copied("320x240", 3)) });
@@ -137,6 +142,7 @@ test("an upload that the network broke off can be tried again", async () => {
 
 test("title and description can be changed, on a phone, and messages do not lie on the list", async () => {
   const page = await openPage(browser, { viewport: PHONE });
+  await server.login(page);
   await page.goto(server.admin);
   const placeholder = await page.locator(".filters input").evaluate((field) => {
     const style = getComputedStyle(field);
@@ -173,6 +179,7 @@ test("title and description can be changed, on a phone, and messages do not lie 
 
 test("deleting asks first", async () => {
   const page = await openPage(browser);
+  await server.login(page);
   await page.goto(server.admin);
   const remove = row(page, "To be copied").getByRole("button", { name: "Delete" });
   await remove.click();

@@ -47,7 +47,8 @@ async fn upload(
         form = form.text("title", title.to_owned());
     }
     let form = form.part("file", Part::bytes(bytes).file_name(name.to_owned()));
-    let answer = client.post(format!("{}/api/videos", server.admin_url)).multipart(form).send().await?;
+    let answer =
+        client.post(format!("{}/api/videos", server.admin_url)).multipart(form).bearer_auth(&server.key).send().await?;
     let status = answer.status();
     let body: Value = answer.json().await.with_context(|| format!("upload answers {status} without JSON"))?;
     if status.is_success() {
@@ -63,7 +64,8 @@ async fn upload(
 async fn settle(client: &reqwest::Client, server: &TestServer, id: i64, patience: Duration) -> Result<Value> {
     let started = Instant::now();
     loop {
-        let answer = client.get(format!("{}/api/videos/{id}", server.admin_url)).send().await?;
+        let answer =
+            client.get(format!("{}/api/videos/{id}", server.admin_url)).bearer_auth(&server.key).send().await?;
         let body: Value = answer.json().await?;
         match body["status"].as_str() {
             Some("ready" | "failed") => return Ok(body),
@@ -208,7 +210,8 @@ async fn hostile_names_get_safe_slugs() -> Result<()> {
         rows.push(Row { name, seconds: started.elapsed().as_secs_f64(), failures });
     }
     for id in ids {
-        let answer = client.delete(format!("{}/api/videos/{id}", server.admin_url)).send().await?;
+        let answer =
+            client.delete(format!("{}/api/videos/{id}", server.admin_url)).bearer_auth(&server.key).send().await?;
         ensure!(answer.status().is_success(), "deleting video {id} answers {}", answer.status());
     }
     report(rows)

@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 
 use diesel::RunQueryDsl;
 use diesel::sql_types::{BigInt, Text};
+use reqwest::header::AUTHORIZATION;
 use serde_json::Value;
 use vlog::db::{Conn, Db};
 
@@ -24,6 +25,7 @@ const LOOK_EVERY: Duration = Duration::from_millis(5);
 pub struct Rig {
     pub storage: PathBuf,
     pub directory: tempfile::TempDir,
+    /// Sends an admin's API key along.
     pub client: reqwest::Client,
     env: Vec<(String, String)>,
     database: OnceLock<Db>,
@@ -66,12 +68,15 @@ impl Rig {
         let mut rig = Self {
             storage: directory.path().join("storage"),
             directory,
-            client: reqwest::Client::builder().no_proxy().build().unwrap(),
+            client: reqwest::Client::new(),
             env: Vec::new(),
             database: OnceLock::new(),
         };
         rig.set("VLOG_STREAMING_SEGMENT_DURATION", "2");
         env.iter().for_each(|(name, value)| rig.set(name, value));
+        let key = super::server::make_key(rig.directory.path(), &rig.env);
+        let headers = [(AUTHORIZATION, format!("Bearer {key}").parse().unwrap())].into_iter().collect();
+        rig.client = reqwest::Client::builder().no_proxy().default_headers(headers).build().unwrap();
         rig
     }
 

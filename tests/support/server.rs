@@ -16,6 +16,8 @@ const STOP_LIMIT: Duration = Duration::from_secs(90);
 /// Lines kept of what it writes.
 const LOG_LINES: usize = 2000;
 
+const SECRET_KEY: &str = "a7e1a7e1a7e1a7e1a7e1a7e1a7e1a7e1a7e1a7e1a7e1a7e1a7e1a7e1a7e1a7e1";
+
 /// A running server.
 pub struct Server {
     /// Where viewers are served, without a slash at the end.
@@ -54,7 +56,7 @@ impl Server {
 
     /// Like [`Server::start`], for a server that may refuse.
     pub fn try_start(directory: &Path, env: &[(String, String)]) -> Result<Self, Refused> {
-        let mut process = Process::spawn(command(directory, env));
+        let mut process = Process::spawn(command(directory, env, &["serve"]));
         let begun = Instant::now();
         let mut urls = Vec::new();
         while urls.len() < 3 {
@@ -107,10 +109,21 @@ impl Server {
     }
 }
 
-fn command(directory: &Path, env: &[(String, String)]) -> Command {
+/// Makes an admin and returns an API key of theirs, for servers in this directory.
+pub fn make_key(directory: &Path, env: &[(String, String)]) -> String {
+    let vlog = |arguments: &[&str]| {
+        let output = command(directory, env, arguments).stdin(Stdio::null()).output().unwrap();
+        assert!(output.status.success(), "{arguments:?}: {output:?}");
+        String::from_utf8(output.stdout).unwrap()
+    };
+    vlog(&["user", "create", "tests", "--role", "admin"]);
+    vlog(&["api-key", "create", "tests", "--user", "tests"]).trim_end().to_owned()
+}
+
+fn command(directory: &Path, env: &[(String, String)], arguments: &[&str]) -> Command {
     // killed when the thread that started it is gone, which is when the test's process is
     let mut command = Command::new("setpriv");
-    command.args(["--pdeathsig", "KILL", env!("CARGO_BIN_EXE_vlog"), "serve"]);
+    command.args(["--pdeathsig", "KILL", env!("CARGO_BIN_EXE_vlog")]).args(arguments);
     for (name, _) in std::env::vars_os() {
         if name.to_string_lossy().starts_with("VLOG_") {
             command.env_remove(name);
@@ -124,6 +137,7 @@ fn command(directory: &Path, env: &[(String, String)]) -> Command {
         .env("VLOG_WORKER_API_PORT", "0")
         .env("VLOG_STORAGE_PATH", directory.join("storage"))
         .env("VLOG_STORAGE_FREE_SPACE_FLOOR", "0")
+        .env("VLOG_SECRET_KEY", SECRET_KEY) // tests put other disks where the storage is
         .env("VLOG_DATABASE_URL", format!("sqlite://{}", directory.join("vlog.db").display()))
         .env("VLOG_LOG_LEVEL", "info,vlog=debug")
         .env("NO_COLOR", "1")

@@ -21,10 +21,12 @@ pub use generation::Generation;
 pub use reconcile::{reconcile, recover_files};
 pub use runner::TranscodeRunner;
 
+use serde_json::json;
 use tokio::sync::Notify;
 
 use super::{App, AppError};
-use crate::db::{Conn, DbError, jobs, now_ms, tasks, videos};
+use crate::db::{Conn, DbError, audit, jobs, now_ms, tasks, videos};
+use crate::domain::audit::{Actor, NewEntry};
 use crate::domain::id::{JobId, TaskId, VideoId};
 use crate::domain::job::{Job, JobKind};
 use crate::domain::media::MediaInfo;
@@ -171,10 +173,13 @@ pub async fn cancel(app: &App, id: VideoId) -> Result<(), AppError> {
 }
 
 /// Removes the video: its job, its rows, its files.
-pub async fn delete(app: &App, id: VideoId) -> Result<(), AppError> {
+pub async fn delete(app: &App, actor: &Actor, id: VideoId) -> Result<(), AppError> {
+    let deleted = NewEntry::done(actor, "video_deleted", format!("video:{id}"));
     let take = move |conn: &mut Conn| {
         let video = videos::get(conn, id)?;
         videos::delete(conn, id)?;
+        let before = json!({ "title": video.title, "slug": video.slug });
+        audit::insert(conn, &deleted.changing(Some(before), None), now_ms())?;
         Ok(video)
     };
     let video = app.db().write(take).await?;

@@ -2,11 +2,12 @@
 
 use std::time::Duration;
 
-use anyhow::{Context, anyhow};
+use anyhow::{Context, anyhow, bail};
 use bytes::BytesMut;
 use indicatif::ProgressBar;
+use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderValue};
 use reqwest::multipart::{Form, Part};
-use reqwest::{Body, Response};
+use reqwest::{Body, Response, StatusCode};
 use serde::Deserialize;
 use tokio::fs::File;
 use tokio::io::AsyncReadExt;
@@ -60,19 +61,31 @@ struct Problem {
 }
 
 impl Client {
-    pub(super) fn new(server: &url::Url) -> anyhow::Result<Self> {
+    /// With an API key, if there is one.
+    pub(super) fn new(server: &url::Url, key: Option<&str>) -> anyhow::Result<Self> {
         let mut base = server.clone();
         if !base.path().ends_with('/') {
             base.set_path(&format!("{}/", server.path()));
         }
-        let mut builder = reqwest::Client::builder()
-            .user_agent(concat!("vlog/", env!("CARGO_PKG_VERSION")))
-            .redirect(reqwest::redirect::Policy::none())
-            .connect_timeout(CONNECT_TIMEOUT);
-        if is_this_machine(&base) {
-            builder = builder.no_proxy();
+        let mut headers = HeaderMap::new();
+        if let Some(key) = key {
+            let mut value: HeaderValue = format!("Bearer {key}").parse().context("the API key is none")?;
+            value.set_sensitive(true);
+            headers.insert(AUTHORIZATION, value);
         }
-        Ok(Self { http: builder.build().context("the HTTP client could not be set up")?, base })
+        Ok(Self { http: http(&base, headers)?, base })
+    }
+
+    /// Fails when the server will not take anything from us; better now than after gigabytes.
+    pub(super) async fn check(&self) -> anyhow::Result<()> {
+        let me = self.http.get(self.address("api/auth/me")?).timeout(ANSWER_TIMEOUT);
+        match me.send().await.map_err(|error| self.explain(&error))?.status() {
+            StatusCode::UNAUTHORIZED => bail!(
+                "{} wants to know who you are, or your API key is no longer good: run `vlog login`, or set VLOG_API_KEY",
+                self.base
+            ),
+            _ => Ok(()),
+        }
     }
 
     /// Sends the file; the text fields go first, so that the server knows them while it writes.
@@ -150,6 +163,19 @@ fn pieces(file: File, size: u64, bar: ProgressBar) -> impl futures_util::Stream<
         bar.inc(count as u64);
         Ok((count > 0).then(|| (piece.freeze(), (file, bar))))
     })
+}
+
+/// A connection to a vlog. Nothing is sent on to where a redirect points.
+pub(in crate::cli) fn http(base: &url::Url, headers: HeaderMap) -> anyhow::Result<reqwest::Client> {
+    let mut builder = reqwest::Client::builder()
+        .user_agent(concat!("vlog/", env!("CARGO_PKG_VERSION")))
+        .default_headers(headers)
+        .redirect(reqwest::redirect::Policy::none())
+        .connect_timeout(CONNECT_TIMEOUT);
+    if is_this_machine(base) {
+        builder = builder.no_proxy();
+    }
+    builder.build().context("the HTTP client could not be set up")
 }
 
 fn is_this_machine(address: &url::Url) -> bool {

@@ -12,6 +12,9 @@ use anyhow::{Context, bail, ensure};
 use clap::Args;
 use indicatif::{ProgressBar, ProgressStyle};
 
+pub(super) use client::http;
+
+use super::credentials;
 use client::{Client, Fields, Progress};
 
 const POLL_INTERVAL: Duration = Duration::from_millis(500);
@@ -26,7 +29,7 @@ Examples:
 
 /// Upload video files to a running server.
 ///
-/// The title is the file's name unless --title gives one. Exit code 1 when a file was not taken; the others are
+/// Needs `vlog login` first, or an API key in VLOG_API_KEY. The title is the file's name unless --title gives one. Exit code 1 when a file was not taken; the others are
 /// uploaded all the same.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
@@ -53,13 +56,15 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<()> {
         .enable_all()
         .build()
         .context("the runtime could not be started")?;
-    runtime.block_on(upload_all(arguments))
+    let key = credentials::find(&arguments.server)?;
+    runtime.block_on(upload_all(arguments, key.as_deref()))
 }
 
-async fn upload_all(arguments: &Arguments) -> anyhow::Result<()> {
+async fn upload_all(arguments: &Arguments, key: Option<&str>) -> anyhow::Result<()> {
     let count = arguments.files.len();
     ensure!(arguments.title.is_none() || count == 1, "--title is for one file, and there are {count}: leave it out");
-    let client = Client::new(&arguments.server)?;
+    let client = Client::new(&arguments.server, key)?;
+    client.check().await?;
     let mut failures = Vec::new();
     for file in &arguments.files {
         if let Err(error) = upload_one(&client, file, arguments).await {

@@ -69,7 +69,7 @@ impl Case {
     }
 
     async fn error(&self) -> String {
-        let error = upload_all(&self.arguments).await.unwrap_err();
+        let error = upload_all(&self.arguments, None).await.unwrap_err();
         format!("{error:#}").replace(&format!("{}/", self.directory.path().display()), "")
     }
 }
@@ -79,7 +79,7 @@ async fn text_fields_go_first_and_names_are_plain() {
     let mut case = Case::new(&[("Größe \"1\".mp4", "picture and sound")]);
     case.arguments.title = Some("Größe".into());
     case.arguments.description = Some("two\nlines".into());
-    upload_all(&case.arguments).await.unwrap();
+    upload_all(&case.arguments, None).await.unwrap();
     let bodies = case.server.bodies.lock().unwrap();
     let body = String::from_utf8(bodies[0].clone()).unwrap();
     let at = |text: &str| body.find(text).unwrap_or_else(|| panic!("{text} is not in {body}"));
@@ -92,7 +92,7 @@ async fn text_fields_go_first_and_names_are_plain() {
 async fn large_files_arrive_whole() {
     let text = "0123456789abcdef".repeat(1 << 16) + "!";
     let case = Case::new(&[("a.mp4", &text), ("b.mp4", "small")]);
-    upload_all(&case.arguments).await.unwrap();
+    upload_all(&case.arguments, None).await.unwrap();
     let bodies = case.server.bodies.lock().unwrap();
     assert_eq!(bodies.len(), 2);
     assert!(String::from_utf8_lossy(&bodies[0]).contains(&text));

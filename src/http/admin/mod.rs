@@ -1,14 +1,16 @@
-//! The admin listener: the dashboard and its API, on this machine only. All its routes stand here.
+//! The admin listener: the dashboard and its API. All its routes stand here, and who may use them in `http/access.rs`.
 
+mod audit;
 mod settings;
 mod upload;
+mod users;
 mod videos;
 
 pub use self::videos::PAGE;
 
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use super::{health, media, openapi, pages};
+use super::{auth, health, media, openapi, pages};
 
 /// Every route of the listener.
 pub fn routes(config: &mut ServiceConfig<'_>) {
@@ -30,6 +32,14 @@ pub fn routes(config: &mut ServiceConfig<'_>) {
         .service(settings::reset_setting)
         .service(settings::change_settings)
         .service(media::admin_file)
+        .configure(auth::routes)
+        .service(users::list_users)
+        .service(users::create_user)
+        .service(users::get_user)
+        .service(users::update_user)
+        .service(users::delete_user)
+        .service(audit::list_audit)
+        .service(audit::export_audit)
         .service(health::health)
         .service(health::ready)
         .service(health::metrics)

@@ -10,6 +10,9 @@ use utoipa::ToSchema;
 
 use crate::app::ingest::{self, Receiver, UploadForm};
 use crate::app::{App, AppError};
+use crate::domain::audit::Actor;
+use crate::http::access::Caller;
+use crate::http::client::sender;
 use crate::http::error::Problem;
 use crate::http::views::UploadResult;
 
@@ -49,10 +52,12 @@ struct UploadBody {
 pub async fn upload(
     request: HttpRequest,
     app: web::Data<App>,
+    caller: Caller,
     form: Multipart,
 ) -> Result<web::Json<UploadResult>, AppError> {
     let mut form = Form { parts: form, over: false };
-    let result = receive(&request, &app, &mut form).await;
+    let actor = caller.0.actor(sender(&request, &app));
+    let result = receive(&request, &app, &actor, &mut form).await;
     if result.is_err() {
         let _ = tokio::time::timeout(LINGER, form.drain()).await;
     }
@@ -64,7 +69,12 @@ pub async fn upload(
     result
 }
 
-async fn receive(request: &HttpRequest, app: &App, form: &mut Form) -> Result<web::Json<UploadResult>, AppError> {
+async fn receive(
+    request: &HttpRequest,
+    app: &App,
+    actor: &Actor,
+    form: &mut Form,
+) -> Result<web::Json<UploadResult>, AppError> {
     let mut texts = UploadForm::default();
     let mut receiver: Option<Receiver> = None;
     for _ in 0..MAX_FIELDS {
@@ -85,7 +95,7 @@ async fn receive(request: &HttpRequest, app: &App, form: &mut Form) -> Result<we
         }
     }
     let receiver = receiver.ok_or_else(|| AppError::invalid("missing_file", "The form has no field named file."))?;
-    Ok(web::Json(receiver.finish(texts).await?.into()))
+    Ok(web::Json(receiver.finish(texts, actor).await?.into()))
 }
 
 /// The file is a little smaller than the whole request.

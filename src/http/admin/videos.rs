@@ -1,10 +1,12 @@
 //! `/api/videos` and `/api/events` for admins.
 
-use actix_web::{HttpResponse, delete, get, patch, post, web};
+use actix_web::{HttpRequest, HttpResponse, delete, get, patch, post, web};
 
 use crate::app::media_files::Audience;
 use crate::app::{App, AppError, pipeline, videos};
 use crate::domain::id::VideoId;
+use crate::http::access::Caller;
+use crate::http::client::sender;
 use crate::http::error::Problem;
 use crate::http::query::{EventParams, ListParams};
 use crate::http::sse;
@@ -65,8 +67,13 @@ pub async fn edit(
 #[utoipa::path(tag = "videos", params(("id" = i64, Path, description = "Id of the video")),
     responses((status = 200, body = Done), (status = 404, description = "No such video", body = Problem)))]
 #[delete("/api/videos/{id}")]
-pub async fn delete(app: web::Data<App>, path: web::Path<String>) -> Result<web::Json<Done>, AppError> {
-    pipeline::delete(&app, id(&path)?).await?;
+pub async fn delete(
+    request: HttpRequest,
+    app: web::Data<App>,
+    caller: Caller,
+    path: web::Path<String>,
+) -> Result<web::Json<Done>, AppError> {
+    pipeline::delete(&app, &caller.0.actor(sender(&request, &app)), id(&path)?).await?;
     Ok(web::Json(Done::new("The video was deleted.")))
 }
 

@@ -6,7 +6,7 @@ pub use self::videos::PAGE;
 
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use super::{health, media, openapi, pages};
+use super::{auth, health, media, openapi, pages};
 
 /// Every route of the listener.
 pub fn routes(config: &mut ServiceConfig<'_>) {
@@ -17,6 +17,7 @@ pub fn routes(config: &mut ServiceConfig<'_>) {
         .service(videos::events)
         .service(media::public_file)
         .service(media::public_options)
+        .configure(auth::routes)
         .service(health::health)
         .service(health::ready)
         .service(openapi::document)

@@ -335,6 +335,7 @@ fn percent(fraction: f64) -> u8 {
     (fraction.clamp(0.0, 1.0) * 100.0) as u8
 }
 
+/// ISO 8601, UTC.
 pub(super) fn time(milliseconds: i64) -> String {
     Timestamp::from_millisecond(milliseconds).unwrap_or(Timestamp::UNIX_EPOCH).to_string()
 }

@@ -1,5 +1,6 @@
 //! Wire types of the API, and how domain values become them. Field names are a contract with clients.
 
+pub mod accounts;
 mod from;
 mod settings;
 
@@ -116,7 +117,7 @@ pub struct Thumbnail {
 }
 
 /// A page of videos.
-#[derive(Debug, Clone, Serialize, ToSchema)]
+#[derive(Debug, Clone, Default, Serialize, ToSchema)]
 pub struct VideoPage {
     /// The videos.
     pub videos: Vec<VideoListItem>,
@@ -339,6 +340,7 @@ pub struct UploadResult {
 
 /// What an admin changes about a video. Fields that are missing or null stay as they are.
 #[derive(Debug, Clone, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 pub struct VideoEdit {
     /// 1 to 255 characters.
     #[schema(min_length = 1, max_length = 255)]

@@ -1,5 +1,5 @@
 /** The real server on free ports, with a database and a storage of its own that are gone afterwards. */
-import { spawn } from "node:child_process";
+import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
 import { openAsBlob } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
@@ -15,29 +15,30 @@ const STOP_SECONDS = 10;
 /** `settings` are environment variables, such as `{ VLOG_TRANSCODING_PRESET: "slow" }`. */
 export async function startServer(settings = {}) {
   const folder = await mkdtemp(join(tmpdir(), "vlog-e2e-"));
-  const child = spawn(BINARY, ["serve"], {
-    cwd: folder,
-    env: {
-      PATH: process.env.PATH,
-      HOME: folder,
-      VLOG_DATABASE_URL: `sqlite://${folder}/vlog.db`,
-      VLOG_STORAGE_PATH: join(folder, "storage"),
-      VLOG_BIND_PUBLIC: "127.0.0.1",
-      VLOG_PUBLIC_PORT: "0",
-      VLOG_ADMIN_PORT: "0",
-      VLOG_WORKER_API_PORT: "0",
-      VLOG_STREAMING_SEGMENT_DURATION: "2",
-      VLOG_TRANSCODING_DRAIN_GRACE: "0s",
-      VLOG_LOG_LEVEL: "warn",
-      ...settings,
-    },
-    stdio: ["ignore", "pipe", "pipe"],
-  });
+  const env = {
+    PATH: process.env.PATH,
+    HOME: folder,
+    VLOG_DATABASE_URL: `sqlite://${folder}/vlog.db`,
+    VLOG_STORAGE_PATH: join(folder, "storage"),
+    VLOG_BIND_PUBLIC: "127.0.0.1",
+    VLOG_PUBLIC_PORT: "0",
+    VLOG_ADMIN_PORT: "0",
+    VLOG_WORKER_API_PORT: "0",
+    VLOG_STREAMING_SEGMENT_DURATION: "2",
+    VLOG_TRANSCODING_DRAIN_GRACE: "0s",
+    VLOG_LOG_LEVEL: "warn",
+    ...settings,
+  };
+  const vlog = (args, input = "") => execFileSync(BINARY, args, { cwd: folder, env, input, encoding: "utf8" });
+  const account = { username: "tester", password: "correct horse battery" };
+  vlog(["user", "create", account.username, "--role", "admin", "--password-stdin"], account.password);
+  const key = vlog(["api-key", "create", "tests", "--user", account.username]).trim();
+  const child = spawn(BINARY, ["serve"], { cwd: folder, env, stdio: ["ignore", "pipe", "pipe"] });
   let log = "";
   child.stderr.on("data", (data) => (log += data));
   try {
     const { site, admin } = await addresses(child, () => log);
-    return new Server(child, folder, site, admin, () => log);
+    return new Server({ child, folder, site, admin, account, key, log: () => log });
   } catch (error) {
     child.kill("SIGKILL");
     await rm(folder, { recursive: true, force: true });
@@ -64,8 +65,20 @@ function addresses(child, log) {
 }
 
 class Server {
-  constructor(child, folder, site, admin, log) {
-    Object.assign(this, { child, folder, site, admin, log });
+  /** `account` and `key` are an admin's. */
+  constructor(parts) {
+    Object.assign(this, parts);
+  }
+
+  /** Logs a page's browser in, on both listeners: they share a host. */
+  async login(page) {
+    const answer = await page.context().request.post(`${this.admin}/api/auth/login`, { data: this.account });
+    if (!answer.ok()) throw new Error(`login: ${answer.status()} ${await answer.text()}`);
+  }
+
+  /** A request to the admin listener by API key. */
+  fetch(path, options = {}) {
+    return fetch(`${this.admin}${path}`, { ...options, headers: { authorization: `Bearer ${this.key}` } });
   }
 
   /** Answers with `{ video_id, slug }`. */
@@ -73,13 +86,13 @@ class Server {
     const form = new FormData();
     form.set("title", title);
     form.set("file", await openAsBlob(file), basename(file));
-    const answer = await fetch(`${this.admin}/api/videos`, { method: "POST", body: form });
+    const answer = await this.fetch("/api/videos", { method: "POST", body: form });
     if (!answer.ok) throw new Error(`upload of ${title}: ${answer.status} ${await answer.text()}`);
     return answer.json();
   }
 
   async video(id) {
-    const answer = await fetch(`${this.admin}/api/videos/${id}`);
+    const answer = await this.fetch(`/api/videos/${id}`);
     if (!answer.ok) throw new Error(`video ${id}: ${answer.status}`);
     return answer.json();
   }
