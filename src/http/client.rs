@@ -8,8 +8,8 @@ use actix_web::http::header::{self, HeaderName};
 use actix_web::{HttpRequest, HttpResponseBuilder};
 
 use crate::app::App;
-use crate::app::accounts::Client;
 use crate::app::accounts::login::SignedIn;
+use crate::app::accounts::{Client, SecureCookies};
 use crate::auth::address;
 use crate::auth::token::{ACCESS_LIFE, REFRESH_LIFE};
 
@@ -57,7 +57,6 @@ pub fn remove_cookies(response: &mut HttpResponseBuilder) {
 
 /// Whether the browser shall send the cookies by https only.
 fn is_secure(request: &HttpRequest, app: &App) -> bool {
-    use crate::app::accounts::SecureCookies;
     match app.config().accounts.secure_cookies {
         SecureCookies::Always => true,
         SecureCookies::Never => false,

@@ -1,8 +1,8 @@
 //! The web edge: thin handlers over `app`. Three listeners, each with all its routes in its own `mod.rs`.
 //!
 //! To add an endpoint: a handler with `#[utoipa::path]` (that puts it into the OpenAPI document), its route in
-//! the listener's `mod.rs`, its types in `views`, its errors as [`crate::app::AppError`], a test in
-//! `tests/api/` under its URL.
+//! the listener's `mod.rs`, who may use it in `access.rs`, its types in `views`, its errors as
+//! [`crate::app::AppError`], a test in `tests/api/` under its URL.
 
 mod access;
 pub mod admin;
@@ -53,7 +53,7 @@ const MAX_CONNECTIONS: usize = 4096;
 pub enum Listener {
     /// For viewers.
     Public,
-    /// For the dashboard, on this machine.
+    /// For the dashboard.
     Admin,
     /// For machines that lend their CPU.
     Worker,

@@ -15,7 +15,9 @@ use russe::{Event as Line, Message};
 
 use super::views::{ProgressEvent, RemovedEvent};
 use crate::app::media_files::Audience;
-use crate::app::{App, AppError, videos};
+use crate::app::{App, AppError, accounts, videos};
+use crate::auth::Caller;
+use crate::domain::account::Role;
 use crate::domain::id::VideoId;
 use crate::events::{Event, Snapshot, Subscription, Update};
 use crate::metrics::InProgress;
@@ -28,6 +30,8 @@ const MAX_IDS: usize = 50;
 struct Stream {
     app: App,
     audience: Audience,
+    /// Whose it is; the stream ends with the session.
+    caller: Option<Arc<Caller>>,
     ids: Option<Arc<HashSet<VideoId>>>,
     subscription: Subscription,
     ready: VecDeque<Bytes>,
@@ -44,7 +48,13 @@ pub fn parse_ids(text: &str) -> Result<Vec<VideoId>, AppError> {
 }
 
 /// The response that follows these videos, or every video that is being worked on.
-pub async fn respond(app: &App, audience: Audience, ids: Option<Vec<VideoId>>) -> Result<HttpResponse, AppError> {
+/// With a caller, only as long as they may.
+pub async fn respond(
+    app: &App,
+    audience: Audience,
+    caller: Option<Arc<Caller>>,
+    ids: Option<Vec<VideoId>>,
+) -> Result<HttpResponse, AppError> {
     let open = app.metrics().stream_open();
     if open.count() > MAX_STREAMS {
         return Err(AppError::Unavailable {
@@ -56,6 +66,7 @@ pub async fn respond(app: &App, audience: Audience, ids: Option<Vec<VideoId>>) -
     let mut stream = Stream {
         app: app.clone(),
         audience,
+        caller,
         ids: ids.map(|ids| Arc::new(ids.into_iter().collect())),
         subscription: app.events().subscribe(), // before the present state is read, so that nothing falls between
         ready: VecDeque::from([encode(Line::Retry(retry))]),
@@ -81,7 +92,11 @@ impl Stream {
             if let Some(piece) = self.ready.pop_front() {
                 return Some(piece);
             }
-            let update = match tokio::time::timeout(self.keep_alive, self.subscription.next()).await {
+            let waited = tokio::time::timeout(self.keep_alive, self.subscription.next()).await;
+            if !self.may_go_on().await {
+                return None;
+            }
+            let update = match waited {
                 Err(_) => return Some(encode(Line::Comment("keep-alive".into()))),
                 Ok(update) => update?,
             };
@@ -94,6 +109,13 @@ impl Stream {
                 }
                 Update::Event(number, event) => self.ready.extend(self.line(number, &event)),
             }
+        }
+    }
+
+    async fn may_go_on(&self) -> bool {
+        match &self.caller {
+            Some(caller) => accounts::is_still(&self.app, caller, Role::Editor).await.unwrap_or(false),
+            None => true,
         }
     }
 

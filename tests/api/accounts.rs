@@ -239,6 +239,28 @@ async fn what_admins_do_counts_at_once() {
     server.problem(server.get(At::Admin, &path).await, 404, "not_found").await;
 }
 
+/// An answer without an end does not outlive the login.
+#[actix_web::test]
+async fn event_streams_end_with_the_session() {
+    let server = Server::start().await;
+    let video = server.pending("Holiday").await;
+    add(&server, "anna", "editor").await;
+    let anna = login(&server, "anna").await;
+    let mut stream = anna.ask(&server, At::Admin, Method::GET, "/api/events/progress").send().await.unwrap();
+    assert!(stream.chunk().await.unwrap().is_some());
+    let touch = async |title: &str| {
+        let path = format!("/api/videos/{}", video.id);
+        let edit = server.request(At::Admin, Method::PATCH, &path).json(&json!({ "title": title }));
+        assert_eq!(edit.send().await.unwrap().status(), 200);
+    };
+    touch("One").await;
+    let told = String::from_utf8(stream.chunk().await.unwrap().unwrap().to_vec()).unwrap();
+    assert!(told.contains("progress"), "{told}");
+    anna.post(&server, "/api/auth/logout", json!({})).await;
+    touch("Two").await;
+    assert!(stream.chunk().await.unwrap().is_none(), "nothing more is told");
+}
+
 #[actix_web::test]
 async fn accounts_are_checked() {
     let server = Server::start().await;

@@ -24,7 +24,7 @@ use crate::auth::token::Tokens;
 use crate::auth::{Caller, Secret};
 use crate::db::users::{api_keys as key_rows, sessions as session_rows};
 use crate::db::{Conn, DbError, now_ms, users as user_rows};
-use crate::domain::account::{ApiKey, User};
+use crate::domain::account::{ApiKey, Role, User};
 use crate::domain::id::SessionId;
 
 /// How long what the database said about a session or a key is believed.
@@ -102,6 +102,15 @@ pub async fn identify(app: &App, credentials: Credentials<'_>) -> Result<Option<
             None => Ok(None),
         },
         Credentials::ApiKey(key) => with_key(app, key).await,
+    }
+}
+
+/// True while a session goes on and its account may still do what this role may. For what outlives a request; an API key
+/// is not asked again.
+pub async fn is_still(app: &App, caller: &Caller, role: Role) -> Result<bool, AppError> {
+    match caller.session {
+        Some(id) => Ok(in_session(app, id).await?.is_some_and(|caller| caller.role >= role)),
+        None => Ok(true),
     }
 }
 

@@ -112,7 +112,11 @@ pub async fn cancel(app: web::Data<App>, path: web::Path<String>) -> Result<web:
         (status = 503, description = "Too many streams", body = Problem)
     ))]
 #[get("/api/events/progress")]
-pub async fn events(app: web::Data<App>, params: web::Query<EventParams>) -> Result<HttpResponse, AppError> {
+pub async fn events(
+    app: web::Data<App>,
+    caller: Caller,
+    params: web::Query<EventParams>,
+) -> Result<HttpResponse, AppError> {
     let ids = params.video_ids.as_deref().filter(|ids| !ids.is_empty()).map(sse::parse_ids).transpose()?;
-    sse::respond(&app, Audience::Admin, ids).await
+    sse::respond(&app, Audience::Admin, Some(caller.0), ids).await
 }

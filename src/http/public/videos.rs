@@ -49,5 +49,5 @@ pub async fn progress(app: web::Data<App>, slug: web::Path<String>) -> Result<we
 #[get("/api/events/progress")]
 pub async fn events(app: web::Data<App>, params: web::Query<EventParams>) -> Result<HttpResponse, AppError> {
     let ids = sse::parse_ids(params.video_ids.as_deref().unwrap_or_default())?;
-    sse::respond(&app, Audience::Viewer, Some(ids)).await
+    sse::respond(&app, Audience::Viewer, None, Some(ids)).await
 }
