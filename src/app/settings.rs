@@ -7,6 +7,7 @@ use serde_json::Value as Json;
 use super::AppError;
 use crate::config::{DatabaseUrl, Loaded};
 use crate::db::{Db, now_ms};
+use crate::domain::audit::Actor;
 use crate::media::version;
 use crate::settings::{Problem, ProblemKind, SettingsError};
 
@@ -46,12 +47,12 @@ pub fn get(settings: &Settings, key: &str) -> Result<Setting, AppError> {
     settings.get(key).map_err(|problem| AppError::Settings(vec![problem]))
 }
 
-/// Makes all changes or none; they are in force when this returns. `by` is who makes them.
-pub async fn change(settings: &Settings, changes: Changes, by: Option<&str>) -> Result<(), AppError> {
+/// Makes all changes or none; they are in force when this returns.
+pub async fn change(settings: &Settings, changes: Changes, actor: &Actor) -> Result<(), AppError> {
     if changes.get(CODECS).is_some_and(Option::is_some) {
         require_encoders(settings, &changes).await?;
     }
-    settings.change(changes, by).await.map_err(|error| match error {
+    settings.change(changes, actor).await.map_err(|error| match error {
         SettingsError::Refused(problems) => AppError::Settings(problems),
         SettingsError::Db(error) => error.into(),
     })?;
@@ -59,9 +60,9 @@ pub async fn change(settings: &Settings, changes: Changes, by: Option<&str>) -> 
 }
 
 /// Changes every key that is given; the others stay as they are.
-pub async fn import(settings: &Settings, values: BTreeMap<String, Json>, by: Option<&str>) -> Result<usize, AppError> {
+pub async fn import(settings: &Settings, values: BTreeMap<String, Json>, actor: &Actor) -> Result<usize, AppError> {
     let count = values.len();
-    change(settings, values.into_iter().map(|(key, value)| (key, Some(value))).collect(), by).await?;
+    change(settings, values.into_iter().map(|(key, value)| (key, Some(value))).collect(), actor).await?;
     Ok(count)
 }
 

@@ -10,9 +10,7 @@ use serde_json::Value as Json;
 use super::options::ConfigOptions;
 use super::print;
 use crate::app::settings::{self, Changes, Setting, Settings};
-
-/// Who changed a setting, as the dashboard shows it.
-const BY: &str = "command line";
+use crate::domain::audit::Actor;
 
 /// Read and change what may be changed while vlog runs.
 ///
@@ -79,12 +77,12 @@ async fn run_here(command: &Command) -> anyhow::Result<()> {
         Command::Set { key, value, options } => {
             let settings = open(options).await?;
             let changes = Changes::from([(key.clone(), Some(Json::String(value.clone())))]);
-            settings::change(&settings, changes, Some(BY)).await?;
+            settings::change(&settings, changes, &Actor::cli()).await?;
             say(&settings::get(&settings, key)?)
         }
         Command::Reset { key, options } => {
             let settings = open(options).await?;
-            settings::change(&settings, Changes::from([(key.clone(), None)]), Some(BY)).await?;
+            settings::change(&settings, Changes::from([(key.clone(), None)]), &Actor::cli()).await?;
             say(&settings::get(&settings, key)?)
         }
         Command::Export(options) => {
@@ -93,14 +91,14 @@ async fn run_here(command: &Command) -> anyhow::Result<()> {
         }
         Command::Import { file, options } => {
             let values = read(file)?;
-            let count = settings::import(&open(options).await?, values, Some(BY)).await?;
+            let count = settings::import(&open(options).await?, values, &Actor::cli()).await?;
             print(&format!("{count} settings are taken over.\n"))
         }
         Command::MigrateFromEnv(options) => {
             let settings = open(options).await?;
             let values = settings.values_of_variables();
             let names: String = values.iter().map(|(key, value)| format!("{key} = {}\n", plain(value))).collect();
-            let count = settings::import(&settings, values, Some(BY)).await?;
+            let count = settings::import(&settings, values, &Actor::cli()).await?;
             print(&format!("{names}{count} settings are stored; their variables can go.\n"))
         }
     }

@@ -20,7 +20,8 @@ pub use list::{Category, Setting, Source};
 
 use crate::config::{self, Config, Key, Loaded, Origin, Refusal};
 use crate::db::settings::{self as rows, SettingRow};
-use crate::db::{Db, DbError, now_ms};
+use crate::db::{Db, DbError, audit, now_ms};
+use crate::domain::audit::{Actor, ActorKind, NewEntry};
 
 /// See the module. Cheap to clone.
 #[derive(Clone)]
@@ -142,21 +143,29 @@ impl Settings {
         if problems.is_empty() { Ok(config) } else { Err(problems) }
     }
 
-    /// Makes all changes, or none. They are in force when this returns. `by` is who makes them.
-    pub async fn change(&self, changes: Changes, by: Option<&str>) -> Result<(), SettingsError> {
-        let config = self.check(&changes).map_err(SettingsError::Refused)?;
-        let written = changes.into_iter().map(|(name, value)| {
+    /// Makes all changes, or none, and notes them in the audit log. They are in force when this returns.
+    pub async fn change(&self, changes: Changes, actor: &Actor) -> Result<(), SettingsError> {
+        let (before, config) = (self.config(), self.check(&changes).map_err(SettingsError::Refused)?);
+        let known = changes.into_iter().filter_map(|(name, value)| Some((config::find(&name).ok()?, value.is_some())));
+        let written = known.map(|(key, is_set)| {
             // as it is shown: however it was written, "on" is true and "1024MiB" is "1GiB"
-            let value = value.and_then(|_| config::find(&name).ok()).map(|key| key.json(&config).to_string());
-            (name, value)
+            let after = key.json(&config);
+            let action = if is_set { "setting_changed" } else { "setting_reset" };
+            let entry = NewEntry::done(actor, action, format!("setting:{}", key.name));
+            (key.name, is_set.then(|| after.to_string()), entry.changing(Some(key.json(&before)), Some(after)))
         });
-        let (written, by): (Vec<_>, _) = (written.collect(), by.map(str::to_owned));
+        let (written, by): (Vec<_>, _) = (written.collect(), name_of(actor));
         let write = move |conn: &mut crate::db::Conn| {
-            written.into_iter().try_for_each(|(key, value)| match value {
-                None => rows::remove(conn, &key),
-                Some(value) => {
-                    rows::set(conn, &SettingRow { key, value, updated_at_ms: now_ms(), updated_by: by.clone() })
+            written.into_iter().try_for_each(|(key, value, entry)| {
+                let now = now_ms();
+                match value {
+                    None => rows::remove(conn, key)?,
+                    Some(value) => {
+                        let (key, updated_by) = (key.to_owned(), Some(by.clone()));
+                        rows::set(conn, &SettingRow { key, value, updated_at_ms: now, updated_by })?;
+                    }
                 }
+                audit::insert(conn, &entry, now)
             })
         };
         self.0.db.write(write).await?;
@@ -190,6 +199,11 @@ impl Settings {
         let fix = format!("{place}, and restart vlog");
         Err(Problem::new(name, ProblemKind::NeedsRestart, "it is read at the start only", fix))
     }
+}
+
+/// Who changed a setting, as the dashboard shows it.
+fn name_of(actor: &Actor) -> String {
+    if actor.kind == ActorKind::Cli { "command line".to_owned() } else { actor.name.clone() }
 }
 
 /// The key of this name, whether it is a setting or not.

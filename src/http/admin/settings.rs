@@ -1,10 +1,13 @@
 //! `/api/settings`: what an admin changes while the program runs.
 
-use actix_web::{delete, get, patch, post, put, web};
+use actix_web::{HttpRequest, delete, get, patch, post, put, web};
 use serde_json::Value as Json;
 
 use crate::app::settings::{self, Changes};
 use crate::app::{App, AppError};
+use crate::domain::audit::Actor;
+use crate::http::access::Caller;
+use crate::http::client::sender;
 use crate::http::error::Problem;
 use crate::http::views::{Imported, Setting, SettingList, SettingValue, SettingValues, SettingsExport, SettingsImport};
 
@@ -33,10 +36,13 @@ pub async fn export_settings(app: web::Data<App>) -> web::Json<SettingsExport> {
     ))]
 #[post("/api/settings/import")]
 pub async fn import_settings(
+    request: HttpRequest,
     app: web::Data<App>,
+    caller: Caller,
     given: web::Json<SettingsImport>,
 ) -> Result<web::Json<Imported>, AppError> {
-    let imported = settings::import(app.settings(), given.into_inner().settings, None).await?;
+    let imported =
+        settings::import(app.settings(), given.into_inner().settings, &caller.0.actor(sender(&request, &app))).await?;
     Ok(web::Json(Imported { status: "ok", imported }))
 }
 
@@ -60,11 +66,13 @@ pub async fn get_setting(app: web::Data<App>, key: web::Path<String>) -> Result<
     ))]
 #[put("/api/settings/{key}")]
 pub async fn set_setting(
+    request: HttpRequest,
     app: web::Data<App>,
+    caller: Caller,
     key: web::Path<String>,
     given: web::Json<SettingValue>,
 ) -> Result<web::Json<Setting>, AppError> {
-    change_one(&app, key.into_inner(), Some(given.into_inner().value)).await
+    change_one(&app, &caller.0.actor(sender(&request, &app)), key.into_inner(), Some(given.into_inner().value)).await
 }
 
 /// Takes a change back: the value of flag, environment, file or the default is in force again.
@@ -75,8 +83,13 @@ pub async fn set_setting(
         (status = 409, description = "Read at the start only", body = Problem)
     ))]
 #[delete("/api/settings/{key}")]
-pub async fn reset_setting(app: web::Data<App>, key: web::Path<String>) -> Result<web::Json<Setting>, AppError> {
-    change_one(&app, key.into_inner(), None).await
+pub async fn reset_setting(
+    request: HttpRequest,
+    app: web::Data<App>,
+    caller: Caller,
+    key: web::Path<String>,
+) -> Result<web::Json<Setting>, AppError> {
+    change_one(&app, &caller.0.actor(sender(&request, &app)), key.into_inner(), None).await
 }
 
 /// Changes several settings, all or none; null takes a change back.
@@ -90,14 +103,21 @@ pub async fn reset_setting(app: web::Data<App>, key: web::Path<String>) -> Resul
     ))]
 #[patch("/api/settings")]
 pub async fn change_settings(
+    request: HttpRequest,
     app: web::Data<App>,
+    caller: Caller,
     given: web::Json<SettingValues>,
 ) -> Result<web::Json<SettingList>, AppError> {
-    settings::change(app.settings(), given.into_inner().0, None).await?;
+    settings::change(app.settings(), given.into_inner().0, &caller.0.actor(sender(&request, &app))).await?;
     Ok(web::Json(app.settings().list().into()))
 }
 
-async fn change_one(app: &App, key: String, value: Option<Json>) -> Result<web::Json<Setting>, AppError> {
-    settings::change(app.settings(), Changes::from([(key.clone(), value)]), None).await?;
+async fn change_one(
+    app: &App,
+    actor: &Actor,
+    key: String,
+    value: Option<Json>,
+) -> Result<web::Json<Setting>, AppError> {
+    settings::change(app.settings(), Changes::from([(key.clone(), value)]), actor).await?;
     Ok(web::Json(settings::get(app.settings(), &key)?.into()))
 }
