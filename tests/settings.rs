@@ -49,7 +49,10 @@ impl Rig {
         let mut env: Vec<_> = env.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
         env.push(("VLOG_FFMPEG_PATH".to_owned(), spy.display().to_string()));
         env.push(("VLOG_STREAMING_SEGMENT_DURATION".to_owned(), "2".to_owned()));
-        Self { directory, client: reqwest::Client::builder().no_proxy().build().unwrap(), env }
+        let bearer = format!("Bearer {}", server::make_key(directory.path(), &env));
+        let headers = [(reqwest::header::AUTHORIZATION, bearer.try_into().unwrap())].into_iter().collect();
+        let client = reqwest::Client::builder().no_proxy().default_headers(headers).build().unwrap();
+        Self { directory, client, env }
     }
 
     fn path(&self, name: &str) -> PathBuf {
@@ -286,12 +289,12 @@ async fn tasks_wait_while_too_little_space_is_free() {
 /// Two servers with one database and a storage each, and the command line.
 async fn processes_agree(database: &str) {
     let env = [("VLOG_DATABASE_URL", database), ("VLOG_DATABASE_SETTINGS_REFRESH", "300ms")];
-    let rigs = [Rig::new(&env), Rig::new(&env)];
-    let (one, other) = (rigs[0].start(), rigs[1].start());
+    let (rig, elsewhere) = (Rig::new(&env), tempfile::tempdir().unwrap());
+    let (one, other) = (rig.start(), Server::start(elsewhere.path(), &rig.env));
     let seen = async |server: &Server, value: &str| {
         let begun = Instant::now();
         loop {
-            let found = rigs[0].json(format!("{}/api/settings/display.tagline", server.admin_url)).await;
+            let found = rig.json(format!("{}/api/settings/display.tagline", server.admin_url)).await;
             if found["value"] == value {
                 return (begun.elapsed(), found);
             }
@@ -299,14 +302,14 @@ async fn processes_agree(database: &str) {
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
     };
-    rigs[0].change(&one, json!({ "display.tagline": "Ours" })).await;
+    rig.change(&one, json!({ "display.tagline": "Ours" })).await;
     let (took, _) = seen(&other, "Ours").await;
     println!("the other server saw it after {took:?}");
 
     let vlog = |arguments: &[&str], variable: Option<(&str, &str)>| {
         let mut command = Command::new(env!("CARGO_BIN_EXE_vlog"));
         command.arg("settings").args(arguments).args(["--database-url", database]);
-        let output = command.envs(variable).current_dir(rigs[0].directory.path()).output().unwrap();
+        let output = command.envs(variable).current_dir(rig.directory.path()).output().unwrap();
         (
             output.status.code().unwrap(),
             String::from_utf8(output.stdout).unwrap(),
@@ -325,7 +328,7 @@ async fn processes_agree(database: &str) {
     let (code, _, error) = vlog(&["set", "display.taglin", "x"], None);
     assert_eq!((code, error.contains("did you mean display.tagline?")), (1, true), "{error}");
     let export = vlog(&["export"], None).1;
-    std::fs::write(rigs[0].path("export.json"), &export).unwrap();
+    std::fs::write(rig.path("export.json"), &export).unwrap();
     assert_eq!(vlog(&["reset", "display.tagline"], None).1, "display.tagline =   # default\n");
     seen(&other, "").await;
     assert_eq!(vlog(&["import", "export.json"], None).1, "1 settings are taken over.\n");
