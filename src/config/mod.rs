@@ -27,7 +27,8 @@ mod value;
 pub use access::{SecretKey, SecureCookies};
 pub use codecs::Codecs;
 pub use keys::{
-    Accounts, Config, Database, Display, Ffmpeg, Http, KEYS, Limits, Log, SECTIONS, Sse, Storage, Streaming, Transcoding, Watch,
+    Accounts, Config, Database, Display, Ffmpeg, Http, KEYS, Limits, Log, SECTIONS, Sse, Storage, Streaming,
+    Transcoding, Watch,
 };
 pub use load::{Loaded, load};
 pub use loudness::Loudness;
