@@ -255,9 +255,7 @@ export const en = {
     deniedAdmin: "Only admins may see this page.",
     watchVideos: "Watch videos",
     toDashboard: "To the dashboard",
-    never: "never",
     cancel: "Cancel",
-    loading: "Loading",
   },
   login: {
     title: "Log in",

@@ -18,7 +18,7 @@ use crate::domain::account::Role;
 
 const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 
-/// Pages, what they are made of, and what machines ask for.
+/// Pages, which show nothing to strangers but the way to log in; what they are made of; what machines ask for.
 const OPEN_TO_ALL: [&str; 15] = [
     "/",
     "/api/docs",
