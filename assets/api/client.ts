@@ -1,5 +1,7 @@
 /** JSON over fetch. Every failure becomes an `ApiError` with a sentence a person can act on. */
 import { t } from "../i18n";
+import { roughTime } from "../lib/format";
+import { fetchLoggedIn } from "./session";
 import type { FieldError, Problem, SettingList, SettingValues, Video, VideoPage } from "./types";
 
 const REQUEST_TIMEOUT_MS = 20_000;
@@ -11,18 +13,22 @@ export class ApiError extends Error {
     readonly code: string,
     readonly requestId: string | null,
     readonly errors: FieldError[] = [],
+    /** The field at fault, where it is one. */
+    readonly field: string | null = null,
   ) {
     super(message);
   }
 }
 
 /** Reads a problem+json body; anything else gets a sentence by its status. */
-export function problemError(status: number, body: string, requestId: string | null): ApiError {
+export function problemError(status: number, body: string, requestId: string | null, retryAfter: string | null = null): ApiError {
   try {
     const problem = JSON.parse(body) as Partial<Problem>;
     if (problem.title || problem.detail) {
-      const message = problem.detail || problem.title || t.error.server;
-      return new ApiError(message, status, problem.code ?? "unknown", requestId ?? problem.instance ?? null, problem.errors);
+      const wait = Number(retryAfter);
+      const message = wait > 0 && status === 429 ? t.error.tooOften(roughTime(wait)) : problem.detail || problem.title || t.error.server;
+      const { code = "unknown", errors, field = null, instance = null } = problem;
+      return new ApiError(message, status, code, requestId ?? instance, errors, field);
     }
   } catch {
     // Not JSON, for example a proxy's own error page.
@@ -47,10 +53,10 @@ export function errorText({ message, code }: ApiError): string {
   return ["unknown", "network", "offline"].includes(code) ? message : withCode(message, code);
 }
 
-async function request<T>(path: string, init: RequestInit = {}): Promise<T> {
+export async function request<T>(path: string, init: RequestInit = {}): Promise<T> {
   let response: Response;
   try {
-    response = await fetch(path, {
+    response = await fetchLoggedIn(path, {
       ...init,
       headers: { accept: "application/json", ...init.headers },
       signal: AbortSignal.timeout(REQUEST_TIMEOUT_MS),
@@ -59,8 +65,22 @@ async function request<T>(path: string, init: RequestInit = {}): Promise<T> {
     throw asApiError(error);
   }
   const body = await response.text();
-  if (!response.ok) throw problemError(response.status, body, response.headers.get("x-request-id"));
+  if (!response.ok) throw problemError(response.status, body, response.headers.get("x-request-id"), response.headers.get("retry-after"));
   return JSON.parse(body) as T;
+}
+
+/** A request with a JSON body. */
+export function send<T>(method: "POST" | "PATCH", path: string, body: unknown): Promise<T> {
+  return request<T>(path, { method, body: JSON.stringify(body), headers: { "content-type": "application/json" } });
+}
+
+/** "?a=1&b=2" of what is given. */
+export function queryOf(values: Record<string, string | number | boolean | null | undefined>): string {
+  const params = new URLSearchParams();
+  for (const [name, value] of Object.entries(values)) {
+    if (value !== undefined && value !== null && value !== "") params.set(name, String(value));
+  }
+  return `?${params}`;
 }
 
 export type ListQuery = {
@@ -74,11 +94,7 @@ export type ListQuery = {
 };
 
 export function listVideos(query: ListQuery): Promise<VideoPage> {
-  const params = new URLSearchParams();
-  for (const [name, value] of Object.entries(query)) {
-    if (value !== undefined && value !== null && value !== "") params.set(name, String(value));
-  }
-  return request<VideoPage>(`/api/videos?${params}`);
+  return request<VideoPage>(`/api/videos${queryOf(query)}`);
 }
 
 /** The public listener takes a slug, the dashboard an id. */
@@ -89,8 +105,7 @@ export function getVideo(key: string | number): Promise<Video> {
 export type VideoChange = { title: string; description: string };
 
 export function editVideo(id: number, change: VideoChange): Promise<Video> {
-  const headers = { "content-type": "application/json" };
-  return request<Video>(`/api/videos/${id}`, { method: "PATCH", body: JSON.stringify(change), headers });
+  return send<Video>("PATCH", `/api/videos/${id}`, change);
 }
 
 export function deleteVideo(id: number): Promise<unknown> {
@@ -111,6 +126,5 @@ export function listSettings(): Promise<SettingList> {
 
 /** Saves all or none; null takes a change back. */
 export function changeSettings(values: SettingValues): Promise<SettingList> {
-  const headers = { "content-type": "application/json" };
-  return request<SettingList>("/api/settings", { method: "PATCH", body: JSON.stringify(values), headers });
+  return send<SettingList>("PATCH", "/api/settings", values);
 }

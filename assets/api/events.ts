@@ -1,4 +1,5 @@
 /** Live progress over server-sent events. The browser reconnects by itself; a closed stream is reopened. */
+import { renew, toLogin } from "./session";
 import type { ProgressEvent } from "./types";
 
 const REOPEN_MS = 5_000;
@@ -28,9 +29,17 @@ export function followProgress(ids: number[] | "active", handlers: Handlers): ()
     });
     source.addEventListener("error", () => {
       interrupted = true;
-      // CLOSED means that the browser gave up, for example after a 503.
-      if (source?.readyState === EventSource.CLOSED) timer = window.setTimeout(open, REOPEN_MS);
+      // CLOSED means that the browser gave up, for example after a 503, or a 401 on the dashboard.
+      if (source?.readyState !== EventSource.CLOSED) return;
+      if (ids === "active") void reopenLoggedIn();
+      else timer = window.setTimeout(open, REOPEN_MS);
     });
+  };
+  /** The browser does not tell the status; asking who is there does. */
+  const reopenLoggedIn = async () => {
+    const loggedIn = await renew().catch(() => true);
+    if (loggedIn) timer = window.setTimeout(open, REOPEN_MS);
+    else toLogin();
   };
   const stop = () => {
     window.clearTimeout(timer);

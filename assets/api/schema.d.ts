@@ -1,5 +1,212 @@
 /** Written by `npm run build` from openapi.json; do not edit. The pages use the names in types.ts. */
 export interface paths {
+    "/api/audit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The audit log, newest first. */
+        get: operations["list_audit"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/audit/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The whole audit log, or what the filters leave of it, as JSON lines, newest first. */
+        get: operations["export_audit"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/auth/api-keys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One's keys, newest first, without those that were revoked. */
+        get: operations["list_api_keys"];
+        put?: never;
+        /** Makes a key for programs: `Authorization: Bearer {key}`. The answer is the only time the key is told. */
+        post: operations["create_api_key"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/auth/api-keys/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Revokes one of one's keys. */
+        delete: operations["revoke_api_key"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/auth/login": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Logs in: sets the cookies `vlog_access` and `vlog_refresh`. */
+        post: operations["log_in"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/auth/logout": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Ends the session and takes the cookies back. Without a session it does nothing. */
+        post: operations["log_out"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/auth/me": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who is logged in, or whose API key it is. */
+        get: operations["me"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/auth/password": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Changes one's password and ends all other sessions. */
+        post: operations["change_password"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/auth/refresh": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** New cookies for the refresh cookie, which is good once: using it again ends the session. Access lasts ten minutes. */
+        post: operations["refresh_session"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/auth/sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One's sessions, the one used last first. */
+        get: operations["list_sessions"];
+        put?: never;
+        post?: never;
+        /** Ends all of one's sessions but this one. */
+        delete: operations["end_other_sessions"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/auth/sessions/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Ends one of one's sessions. */
+        delete: operations["end_session"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/auth/setup": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Whether the first account is still to be made. */
+        get: operations["setup_state"];
+        put?: never;
+        /** Makes the first account, an admin, and logs it in. The token is in the link that the server prints at its start. */
+        post: operations["set_up"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/events/progress": {
         parameters: {
             query?: never;
@@ -106,6 +313,43 @@ export interface paths {
         options?: never;
         head?: never;
         patch?: never;
+        trace?: never;
+    };
+    "/api/users": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** All accounts, by name. */
+        get: operations["list_users"];
+        put?: never;
+        /** Adds an account. Without a password nobody can log in until one is set. */
+        post: operations["create_user"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/users/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One account. */
+        get: operations["get_user"];
+        put?: never;
+        post?: never;
+        /** Removes an account with its sessions and keys. What it did stays in the audit log. */
+        delete: operations["delete_user"];
+        options?: never;
+        head?: never;
+        /** Changes an account; what is not sent stays. A new password, and being disabled, end its sessions. */
+        patch: operations["update_user"];
         trace?: never;
     };
     "/api/videos": {
@@ -271,6 +515,62 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /** @description An account, as admins see it. */
+        Account: {
+            /** @description ISO 8601, UTC. */
+            created_at: string;
+            /** @description True: it may do nothing. */
+            disabled: boolean;
+            /** @description Since when it is disabled. */
+            disabled_at: string | null;
+            /** @description The name to show. */
+            display_name: string;
+            /** @description False: nobody can log in by password. */
+            has_password: boolean;
+            /** @description UUID. */
+            id: string;
+            /** @description What it may do. */
+            role: components["schemas"]["Role"];
+            /** @description The name to log in with. */
+            username: string;
+        };
+        /** @description What to change of an account. Fields that are missing or null stay as they are. */
+        AccountEdit: {
+            /** @description True: it may do nothing. */
+            disabled?: boolean | null;
+            /** @description 1 to 128 characters. */
+            display_name?: string | null;
+            /** @description A new password, at least 8 characters. */
+            password?: string | null;
+            role?: components["schemas"]["Role"] | null;
+        };
+        /** @description Accounts, by name. */
+        AccountList: {
+            /** @description At most 1000. */
+            users: components["schemas"]["Account"][];
+        };
+        /** @description A key for programs. */
+        ApiKey: {
+            /** @description ISO 8601, UTC. */
+            created_at: string;
+            /** @description No use after this; null: it stays good. */
+            expires_at: string | null;
+            /** @description UUID. */
+            id: string;
+            /** @description To the minute; null: never. */
+            last_used_at: string | null;
+            /** @description What it is for. */
+            name: string;
+            /** @description The key begins with `vlog_{prefix}_`. */
+            prefix: string;
+            /** @description The most it may do. */
+            role: components["schemas"]["Role"];
+        };
+        /** @description Keys, newest first. */
+        ApiKeyList: {
+            /** @description At most 200. */
+            api_keys: components["schemas"]["ApiKey"][];
+        };
         /** @description One sound track. */
         AudioTrack: {
             /**
@@ -288,6 +588,41 @@ export interface components {
             language: string | null;
             /** @description `audio-0`. */
             name: string;
+        };
+        /** @description Who did what. */
+        AuditEntry: {
+            /** @description What, such as `login`. */
+            action: string;
+            /** @description Its name at that time; for a failed login the name that was typed. */
+            actor: string;
+            /** @description UUID of the account; null where there is none. */
+            actor_id: string | null;
+            /** @description `session`, `api_key`, `cli`, `system` or `anonymous`. */
+            actor_kind: string;
+            /** @description From where. */
+            address: string | null;
+            /** @description As it is now. */
+            after: Record<string, never> | null;
+            /** @description What changed, as it was. */
+            before: Record<string, never> | null;
+            /**
+             * Format: int64
+             * @description Greater for later ones.
+             */
+            id: number;
+            /** @description `ok` or `refused`. */
+            result: string;
+            /** @description To what, such as `user:anna`. */
+            target: string | null;
+            /** @description ISO 8601, UTC. */
+            time: string;
+        };
+        /** @description A page of the audit log. */
+        AuditPage: {
+            /** @description Newest first. */
+            entries: components["schemas"]["AuditEntry"][];
+            /** @description Pass it as `cursor` to get the next page; null on the last one. */
+            next_cursor: string | null;
         };
         /** @description A chapter mark. */
         Chapter: {
@@ -321,6 +656,13 @@ export interface components {
             /** @description The storage can be reached. */
             storage: string;
         };
+        /** @description A key that was just made. */
+        CreatedApiKey: {
+            /** @description What is kept of it. */
+            api_key: components["schemas"]["ApiKey"];
+            /** @description The key itself, told this once. */
+            key: string;
+        };
         /** @description Answer to something that was done. */
         Done: {
             /** @description For people. */
@@ -350,6 +692,44 @@ export interface components {
             imported: number;
             /** @description Always `ok`. */
             status: string;
+        };
+        /** @description Name and password. */
+        LoginBody: {
+            /** @description The password. */
+            password: string;
+            /** @description In any case. */
+            username: string;
+        };
+        /** @description Who is logged in. */
+        Me: {
+            /** @description The account. */
+            user: components["schemas"]["User"];
+        };
+        /** @description An account to add. */
+        NewAccount: {
+            /** @description The user name when missing. */
+            display_name?: string;
+            /** @description At least 8 characters. */
+            password?: string | null;
+            /** @description What it may do. */
+            role: components["schemas"]["Role"];
+            /** @description 1 to 64 letters, digits and . _ - @ */
+            username: string;
+        };
+        /** @description A key to make. */
+        NewApiKeyBody: {
+            /** @description ISO 8601; without it the key stays good. */
+            expires_at?: string | null;
+            /** @description What it is for, 1 to 100 characters. */
+            name: string;
+            role?: components["schemas"]["Role"] | null;
+        };
+        /** @description A change of one's password. */
+        PasswordBody: {
+            /** @description The present one. */
+            current: string;
+            /** @description At least 8 characters. */
+            new: string;
         };
         /** @description What went wrong: RFC 9457. */
         Problem: {
@@ -517,6 +897,33 @@ export interface components {
             video_id: number;
         };
         /**
+         * @description What an account may do; each may do all that the ones before it may.
+         * @enum {string}
+         */
+        Role: "viewer" | "editor" | "admin";
+        /** @description A browser that one is logged in with. */
+        Session: {
+            /** @description Where it last came from; empty when unknown. */
+            address: string;
+            /** @description When it began, ISO 8601, UTC. */
+            created_at: string;
+            /** @description True for the one that asks. */
+            current: boolean;
+            /** @description It ends by then unless it is used. */
+            expires_at: string;
+            /** @description UUID. */
+            id: string;
+            /** @description When it last showed up, give or take ten minutes. */
+            last_used_at: string;
+            /** @description What the browser calls itself. */
+            user_agent: string;
+        };
+        /** @description Sessions, the one used last first. */
+        SessionList: {
+            /** @description At most 500. */
+            sessions: components["schemas"]["Session"][];
+        };
+        /**
          * @description A key of the configuration. Values are booleans, numbers, texts and lists of texts; sizes and durations are texts
          *     such as `2GiB` and `1h30m`.
          */
@@ -609,6 +1016,20 @@ export interface components {
             /** @description As exported; not looked at. */
             version?: string | null;
         };
+        /** @description The first account. */
+        SetupBody: {
+            /** @description At least 8 characters. */
+            password: string;
+            /** @description From the link that the server printed. */
+            token: string;
+            /** @description 1 to 64 letters, digits and . _ - @ */
+            username: string;
+        };
+        /** @description Whether there is no account yet. */
+        SetupState: {
+            /** @description True: the first account is still to be made. */
+            needed: boolean;
+        };
         /** @description Subtitles or captions. */
         TextTrack: {
             /** @description Shown in menus. */
@@ -662,6 +1083,17 @@ export interface components {
              * @description Id of the new video.
              */
             video_id: number;
+        };
+        /** @description An account, as everybody sees their own. */
+        User: {
+            /** @description The name to show. */
+            display_name: string;
+            /** @description UUID. */
+            id: string;
+            /** @description What the caller may do; with an API key that may be less than the account may. */
+            role: components["schemas"]["Role"];
+            /** @description The name to log in with. */
+            username: string;
         };
         Value: unknown;
         /** @description Everything about one video. */
@@ -807,6 +1239,596 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    list_audit: {
+        parameters: {
+            query?: {
+                /** @description Only what this account did, by its name. */
+                actor?: string;
+                /** @description Only this action, such as `login`. */
+                action?: string;
+                /** @description `ok` or `refused`. */
+                result?: string;
+                /** @description Not before this time, ISO 8601. */
+                from?: string;
+                /** @description Before this time, ISO 8601. */
+                to?: string;
+                /** @description Entries on a page, 1 to 500, 100 by default. Not for the export, which is whole. */
+                limit?: number;
+                /** @description `next_cursor` of the page before. Not for the export. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuditPage"];
+                };
+            };
+            /** @description A bad value */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    export_audit: {
+        parameters: {
+            query?: {
+                /** @description Only what this account did, by its name. */
+                actor?: string;
+                /** @description Only this action, such as `login`. */
+                action?: string;
+                /** @description `ok` or `refused`. */
+                result?: string;
+                /** @description Not before this time, ISO 8601. */
+                from?: string;
+                /** @description Before this time, ISO 8601. */
+                to?: string;
+                /** @description Entries on a page, 1 to 500, 100 by default. Not for the export, which is whole. */
+                limit?: number;
+                /** @description `next_cursor` of the page before. Not for the export. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One AuditEntry a line */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/x-ndjson": unknown;
+                };
+            };
+            /** @description A bad value */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_api_keys: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiKeyList"];
+                };
+            };
+            /** @description not_logged_in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_api_key: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewApiKeyBody"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CreatedApiKey"];
+                };
+            };
+            /** @description not_logged_in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description too_many_keys */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No name, a role beyond one's own, a time that is past */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    revoke_api_key: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the key */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Done"];
+                };
+            };
+            /** @description not_logged_in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such key */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    log_in: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LoginBody"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Me"];
+                };
+            };
+            /** @description Not JSON, or a field that is not known */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description login_failed: unknown name, wrong password or a disabled account */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description csrf_failed: another site asked */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description too_many_attempts, with Retry-After */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    log_out: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Done"];
+                };
+            };
+            /** @description csrf_failed: another site asked */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    me: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Me"];
+                };
+            };
+            /** @description not_logged_in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_password: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PasswordBody"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Done"];
+                };
+            };
+            /** @description not_logged_in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The present password is wrong, or the new one will not do */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description too_many_attempts, with Retry-After */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    refresh_session: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Me"];
+                };
+            };
+            /** @description not_logged_in: no session, or it is over */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description csrf_failed: another site asked */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_sessions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionList"];
+                };
+            };
+            /** @description not_logged_in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    end_other_sessions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Done"];
+                };
+            };
+            /** @description not_logged_in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    end_session: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the session */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Done"];
+                };
+            };
+            /** @description not_logged_in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such session */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    setup_state: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SetupState"];
+                };
+            };
+        };
+    };
+    set_up: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SetupBody"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Me"];
+                };
+            };
+            /** @description Not JSON, or a field that is not known */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description wrong_setup_token, csrf_failed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description setup_done: there is an account */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A name or a password that will not do */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description too_many_attempts, with Retry-After */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     events: {
         parameters: {
             query?: {
@@ -1148,6 +2170,208 @@ export interface operations {
             };
             /** @description Read at the start only */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_users: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccountList"];
+                };
+            };
+        };
+    };
+    create_user: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewAccount"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Account"];
+                };
+            };
+            /** @description Not JSON, or a field that is not known */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description username_taken */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A name or a password that will not do */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_user: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the account */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Account"];
+                };
+            };
+            /** @description No such account */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_user: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the account */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Done"];
+                };
+            };
+            /** @description No such account */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description last_admin: nobody else could do what admins do */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    update_user: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the account */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AccountEdit"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Account"];
+                };
+            };
+            /** @description Not JSON, or a field that is not known */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such account */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description last_admin: nobody else could do what admins do */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A name or a password that will not do */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };

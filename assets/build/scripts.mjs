@@ -2,7 +2,7 @@
 import { build } from "esbuild";
 import path from "node:path";
 
-const entries = ["index", "watch", "admin", "settings", "docs", "404", "theme"];
+const entries = ["index", "watch", "admin", "settings", "login", "setup", "profile", "users", "audit", "docs", "404", "theme"];
 // Loaded lazily, but known to be needed: pages may preload them.
 const lazy = { player: "player.js", "shaka-player.ui-es2021": "shaka.js" };
 

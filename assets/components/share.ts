@@ -1,6 +1,7 @@
 /** The share dialog: the page's address, with the present time if wanted. */
 import { t } from "../i18n";
 import { component } from "../lib/alpine";
+import { copyField } from "../lib/clipboard";
 import { clock } from "../lib/format";
 
 const COPIED_MS = 2_500;
@@ -34,14 +35,7 @@ export const shareDialog = component(() => ({
   },
 
   async copy() {
-    const field = this.$refs.link as HTMLInputElement;
-    field.select();
-    try {
-      await navigator.clipboard.writeText(this.link);
-    } catch {
-      // Plain http on a home network has no clipboard API; this old way works there.
-      document.execCommand("copy");
-    }
+    await copyField(this.$refs.link as HTMLInputElement);
     this.copied = true;
     window.setTimeout(() => (this.copied = false), COPIED_MS);
   },

@@ -49,3 +49,8 @@ export function ago(iso: string): string {
 export function longDate(iso: string): string {
   return new Intl.DateTimeFormat(t.language, { dateStyle: "long" }).format(new Date(iso));
 }
+
+/** Date and time to the second, in the browser's time zone. */
+export function dateTime(iso: string): string {
+  return new Intl.DateTimeFormat(t.language, { dateStyle: "medium", timeStyle: "medium" }).format(new Date(iso));
+}

@@ -18,17 +18,23 @@ use crate::domain::account::Role;
 
 const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 
-/// Pages, what they are made of, and what machines ask for.
-const OPEN_TO_ALL: [&str; 9] = [
+/// Pages, which show nothing to strangers but the way to log in; what they are made of; what machines ask for.
+const OPEN_TO_ALL: [&str; 15] = [
     "/",
     "/api/docs",
     "/api/openapi.json",
     "/assets/{name}",
+    "/audit",
     "/favicon.svg",
     "/health",
+    "/login",
     "/metrics",
+    "/profile",
     "/ready",
     "/robots.txt",
+    "/settings",
+    "/setup",
+    "/users",
 ];
 
 /// What a request needs its caller to be; none: anyone may. `pattern` is that of the route; a route that is not here

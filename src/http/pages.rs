@@ -43,7 +43,18 @@ struct AdminData {
 
 #[derive(Serialize)]
 struct SettingsData {
-    settings: SettingList,
+    user: Option<User>,
+    /// For admins only.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    settings: Option<SettingList>,
+    public_url: String,
+}
+
+/// What every page of the admin listener is told.
+#[derive(Serialize)]
+struct AccountData {
+    /// Null when nobody is logged in.
+    user: Option<User>,
     public_url: String,
 }
 
@@ -140,10 +151,64 @@ pub async fn dashboard(request: HttpRequest, app: web::Data<App>) -> Result<Http
 #[utoipa::path(tag = PAGES,
     responses((status = 200, description = "A page", content_type = "text/html")))]
 #[get("/settings")]
-pub async fn settings(request: HttpRequest, app: web::Data<App>) -> HttpResponse {
-    let data = SettingsData { settings: app.settings().list().into(), public_url: public_url(&request, &app) };
+pub async fn settings(request: HttpRequest, app: web::Data<App>) -> Result<HttpResponse, AppError> {
+    let caller = access::identify(&app, &request).await?;
+    let may = caller.as_ref().is_some_and(|caller| caller.role >= Role::Admin);
+    let data = SettingsData {
+        user: caller.map(|caller| Me::from(&*caller).user),
+        settings: may.then(|| app.settings().list().into()),
+        public_url: public_url(&request, &app),
+    };
     let head = Head { title: "Settings · vlog".to_owned(), ..Head::default() };
-    html(&request, StatusCode::OK, ui::page("settings", &head, &data))
+    Ok(html(&request, StatusCode::OK, ui::page("settings", &head, &data)))
+}
+
+/// The way in.
+#[utoipa::path(tag = PAGES,
+    responses((status = 200, description = "A page", content_type = "text/html")))]
+#[get("/login")]
+pub async fn login(request: HttpRequest, app: web::Data<App>) -> Result<HttpResponse, AppError> {
+    account_page(&request, &app, "login", "Log in").await
+}
+
+/// Where the first account is made. The token stands behind the `#`, which browsers keep to themselves.
+#[utoipa::path(tag = PAGES,
+    responses((status = 200, description = "A page", content_type = "text/html")))]
+#[get("/setup")]
+pub async fn setup(request: HttpRequest, app: web::Data<App>) -> Result<HttpResponse, AppError> {
+    account_page(&request, &app, "setup", "Set-up").await
+}
+
+/// One's own account.
+#[utoipa::path(tag = PAGES,
+    responses((status = 200, description = "A page", content_type = "text/html")))]
+#[get("/profile")]
+pub async fn profile(request: HttpRequest, app: web::Data<App>) -> Result<HttpResponse, AppError> {
+    account_page(&request, &app, "profile", "Profile").await
+}
+
+/// All accounts.
+#[utoipa::path(tag = PAGES,
+    responses((status = 200, description = "A page", content_type = "text/html")))]
+#[get("/users")]
+pub async fn users(request: HttpRequest, app: web::Data<App>) -> Result<HttpResponse, AppError> {
+    account_page(&request, &app, "users", "Users").await
+}
+
+/// Who did what.
+#[utoipa::path(tag = PAGES,
+    responses((status = 200, description = "A page", content_type = "text/html")))]
+#[get("/audit")]
+pub async fn audit(request: HttpRequest, app: web::Data<App>) -> Result<HttpResponse, AppError> {
+    account_page(&request, &app, "audit", "Audit log").await
+}
+
+/// A page that asks the API for what it shows, and so may be opened by anyone.
+async fn account_page(request: &HttpRequest, app: &App, page: &str, title: &str) -> Result<HttpResponse, AppError> {
+    let user = access::identify(app, request).await?.map(|caller| Me::from(&*caller).user);
+    let head = Head { title: format!("{title} · vlog"), ..Head::default() };
+    let data = AccountData { user, public_url: public_url(request, app) };
+    Ok(html(request, StatusCode::OK, ui::page(page, &head, &data)))
 }
 
 /// The API, to browse.

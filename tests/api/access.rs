@@ -145,6 +145,11 @@ async fn what_is_not_there_tells_nobody() {
     for (path, kind) in [
         ("/", "text/html; charset=utf-8"),
         ("/api/docs", "text/html; charset=utf-8"),
+        ("/login", "text/html; charset=utf-8"),
+        ("/setup", "text/html; charset=utf-8"),
+        ("/profile", "text/html; charset=utf-8"),
+        ("/users", "text/html; charset=utf-8"),
+        ("/audit", "text/html; charset=utf-8"),
         ("/favicon.svg", "image/svg+xml"),
     ] {
         let page = server.anonymous(At::Admin, Method::GET, path).send().await.unwrap();
@@ -164,6 +169,12 @@ async fn the_dashboard_is_empty_for_strangers() {
     assert!(!page(get().bearer_auth(viewer)).await.contains("A secret title"));
     let own = page(get().bearer_auth(&server.key)).await;
     assert!(own.contains("A secret title") && own.contains("\"root\""));
+    let settings = || server.anonymous(At::Admin, Method::GET, "/settings");
+    let editor = key(&server.app, "editor", Role::Editor).await;
+    for request in [settings(), settings().bearer_auth(editor)] {
+        assert!(!page(request).await.contains("transcoding.stall_timeout"));
+    }
+    assert!(page(settings().bearer_auth(&server.key)).await.contains("transcoding.stall_timeout"));
 }
 
 /// A large body of a stranger is not kept, and the stranger gets to know why.

@@ -16,10 +16,11 @@ after(async () => {
   await server?.stop();
 });
 
-const setting = async (key) => (await fetch(`${server.admin}/api/settings/${key}`)).json();
+const setting = async (key) => (await server.fetch(`/api/settings/${key}`)).json();
 
 async function open(options) {
   const page = await openPage(browser, options);
+  await server.login(page);
   await page.goto(`${server.admin}/settings`);
   await page.getByLabel("Preset", { exact: true }).waitFor();
   return page;

@@ -47,6 +47,11 @@ pub fn routes(config: &mut ServiceConfig<'_>) {
         .service(pages::docs)
         .service(pages::dashboard)
         .service(pages::settings)
+        .service(pages::login)
+        .service(pages::setup)
+        .service(pages::profile)
+        .service(pages::users)
+        .service(pages::audit)
         .service(pages::asset)
         .service(pages::favicon);
 }

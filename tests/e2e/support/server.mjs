@@ -12,8 +12,11 @@ import { BINARY } from "./paths.mjs";
 const START_SECONDS = 20;
 const STOP_SECONDS = 10;
 
-/** `settings` are environment variables, such as `{ VLOG_TRANSCODING_PRESET: "slow" }`. */
-export async function startServer(settings = {}) {
+/**
+ * `settings` are environment variables, such as `{ VLOG_TRANSCODING_PRESET: "slow" }`. Without accounts the server is
+ * as after its first start, and has `setupLink` instead of `account` and `key`.
+ */
+export async function startServer(settings = {}, { accounts = true } = {}) {
   const folder = await mkdtemp(join(tmpdir(), "vlog-e2e-"));
   const env = {
     PATH: process.env.PATH,
@@ -31,14 +34,17 @@ export async function startServer(settings = {}) {
   };
   const vlog = (args, input = "") => execFileSync(BINARY, args, { cwd: folder, env, input, encoding: "utf8" });
   const account = { username: "tester", password: "correct horse battery" };
-  vlog(["user", "create", account.username, "--role", "admin", "--password-stdin"], account.password);
-  const key = vlog(["api-key", "create", "tests", "--user", account.username]).trim();
+  let key = "";
+  if (accounts) {
+    vlog(["user", "create", account.username, "--role", "admin", "--password-stdin"], account.password);
+    key = vlog(["api-key", "create", "tests", "--user", account.username]).trim();
+  }
   const child = spawn(BINARY, ["serve"], { cwd: folder, env, stdio: ["ignore", "pipe", "pipe"] });
   let log = "";
   child.stderr.on("data", (data) => (log += data));
   try {
-    const { site, admin } = await addresses(child, () => log);
-    return new Server({ child, folder, site, admin, account, key, log: () => log });
+    const { site, admin, setupLink } = await addresses(child, accounts, () => log);
+    return new Server({ child, folder, site, admin, setupLink, account, key, log: () => log });
   } catch (error) {
     child.kill("SIGKILL");
     await rm(folder, { recursive: true, force: true });
@@ -46,7 +52,7 @@ export async function startServer(settings = {}) {
   }
 }
 
-function addresses(child, log) {
+function addresses(child, accounts, log) {
   return new Promise((resolve, reject) => {
     const fail = (why) => reject(new Error(`the server did not start: ${why}\n${log()}`));
     const timer = setTimeout(() => fail("no greeting in time"), START_SECONDS * 1000);
@@ -57,9 +63,10 @@ function addresses(child, log) {
       text += data;
       const site = /Watch\s+(\S+)\//.exec(text)?.[1];
       const admin = /Dashboard\s+(\S+)\//.exec(text)?.[1];
-      if (!site || !admin) return;
+      const setupLink = /Set up\s+(\S+)\s/.exec(text)?.[1];
+      if (!site || !admin || (!accounts && !setupLink)) return;
       clearTimeout(timer);
-      resolve({ site, admin });
+      resolve({ site, admin, setupLink });
     });
   });
 }
