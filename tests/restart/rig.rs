@@ -236,11 +236,13 @@ pub async fn until(limit: Duration, mut done: impl FnMut() -> bool, why: impl Fn
     }
 }
 
-/// An executable script.
+/// An executable script. It takes the place of another in one step: one that is just being started cannot be written.
 pub fn write_program(path: &Path, text: &str) {
     use std::os::unix::fs::PermissionsExt;
-    std::fs::write(path, text).unwrap();
-    std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o755)).unwrap();
+    let new = path.with_extension("new");
+    std::fs::write(&new, text).unwrap();
+    std::fs::set_permissions(&new, std::fs::Permissions::from_mode(0o755)).unwrap();
+    std::fs::rename(new, path).unwrap();
 }
 
 /// The real ffmpeg; encoders read their input at a multiple of real time.
