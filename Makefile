@@ -15,7 +15,7 @@ E2E := $(wildcard tests/e2e/package.json)
 TOOLS := target/tools
 
 .DELETE_ON_ERROR:
-.PHONY: help run test test-rust test-e2e check deny bench assets build release install-run install-test clean FORCE
+.PHONY: help run test test-rust test-e2e test-fuzz fuzz chaos check deny bench assets build release install-run install-test clean FORCE
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | awk -F'\t' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -24,7 +24,7 @@ run: install-run build ## Install, build and start vlog on this machine
 	@mkdir -p data
 	@exec ./$(BINARY) serve $(ARGS)
 
-test: install-test test-rust test-e2e ## Install what the tests need and run all of them
+test: install-test test-rust test-e2e test-fuzz ## Install what the tests need and run all of them
 
 test-rust: assets
 	$(CARGO) test
@@ -34,6 +34,30 @@ ifneq ($(E2E),)
 	$(CARGO) build
 	cd tests/e2e && node --test --test-force-exit --test-timeout=600000
 endif
+
+# EXAMPLES=500 tries longer.
+EXAMPLES := 100
+fuzz: build $(TOOLS)/schemathesis/.stamp ## Look for answers of the API that its description does not have
+	.ci/fuzz $(BINARY) $(EXAMPLES)
+
+# the same, in some seconds
+test-fuzz: assets $(TOOLS)/schemathesis/.stamp
+	$(CARGO) build
+	.ci/fuzz target/debug/vlog 10 1
+
+$(TOOLS)/schemathesis/.stamp: .ci/schemathesis.txt
+	@.ci/need venv curl
+	@echo "Installing schemathesis into $(@D), once"
+	@rm -rf $(@D) && python3 -m venv $(@D)
+	@$(@D)/bin/pip install --quiet --disable-pip-version-check --requirement $<
+	@touch $@
+
+# SEED=… repeats the faults of a run; DATABASE=postgres; ONLY=NetworkCut,DiskFull breaks nothing else.
+FAULTS := 200
+VIDEOS := 10
+chaos: assets ## Kill, stop, cut and fill up whatever there is while workers encode, and look what becomes of it
+	VLOG_CHAOS_FAULTS=$(FAULTS) VLOG_CHAOS_VIDEOS=$(VIDEOS) VLOG_CHAOS_DATABASE=$(DATABASE) VLOG_CHAOS_ONLY=$(ONLY) \
+		$(if $(SEED),VLOG_TEST_SEED=$(SEED)) $(CARGO) test --test chaos -- --nocapture
 
 check: assets ## Format, lints, documentation, licences, architecture
 	$(CARGO) fmt --check
@@ -82,7 +106,7 @@ install-run:
 	@.ci/versions rust ffmpeg
 
 install-test: install-run
-	@.ci/need postgres redis-server chromium nginx
+	@.ci/need postgres redis-server chromium nginx faketime
 
 clean: ## Remove what was built; ./data stays
 	$(CARGO) clean

@@ -8,21 +8,25 @@ pub mod telemetry;
 
 pub mod auth;
 pub mod db;
+pub mod egress;
 pub mod events;
 pub mod media;
 pub mod metrics;
+pub mod oidc;
 pub mod storage;
 
 pub mod jobs;
 pub mod tasks;
 
 pub mod settings;
+pub mod shared;
 
 pub mod app;
 
 pub mod http;
 pub mod ui;
 pub mod watch;
+pub mod worker;
 
 pub mod cli;
 pub mod serve;

@@ -10,15 +10,19 @@ use anyhow::Context;
 use tokio::signal::unix::{SignalKind, signal};
 
 use crate::app::App;
-use crate::app::accounts::{self, setup};
+use crate::app::accounts::{self, audit_files, setup};
 use crate::app::pipeline::{self, TranscodeRunner};
+use crate::app::webhooks::Deliveries;
+use crate::app::{encoders, instances, pools, webhooks, workers};
 use crate::auth::Secret;
-use crate::config::{AfterImport, Config, Loaded, LogFormat};
+use crate::config::{AfterImport, Loaded, LogFormat};
 use crate::db::Db;
-use crate::domain::job::TaskKind;
-use crate::http::{self, Servers};
+use crate::domain::job::{POOLS, TaskKind};
+use crate::http::views::accounts::AuditEntry;
+use crate::http::{self, Listener, Servers};
 use crate::jobs::{Pool, PoolOptions, Reaper, Runner};
-use crate::media::version;
+use crate::media::ffmpeg::hardware::Wanted;
+use crate::media::ffmpeg::version;
 use crate::storage::Storage;
 use crate::telemetry::{self, Form};
 use crate::watch::{self, FolderImporter};
@@ -36,14 +40,14 @@ pub async fn run(boot: Loaded) -> anyhow::Result<()> {
         LogFormat::Text => Form::Text,
         LogFormat::Json => Form::Json,
     };
-    telemetry::start(&config.log.level, form)?;
+    telemetry::start(&config.log.level, form, None)?;
     let mut terminate = signal(SignalKind::terminate()).context("listening for SIGTERM")?;
     let mut interrupt = signal(SignalKind::interrupt()).context("listening for SIGINT")?;
     let running = start(boot).await?;
     running.greet();
     if let Some(token) = setup::begin(&running.app).await? {
         // in the fragment, which browsers keep to themselves: no log has it
-        println!("  Set up    {}/setup#token={token}", local(running.admin()));
+        println!("  Set up    {}/setup#token={token}", running.address(Listener::Admin));
     }
     let _ = sd_notify::notify(&[sd_notify::NotifyState::Ready]);
     let watchdog = tokio::spawn(keep_watchdog_quiet(running.app.clone()));
@@ -76,24 +80,21 @@ pub async fn start(boot: impl Into<Loaded>) -> anyhow::Result<Running> {
     let (url, pool_size) = (config.database.url.as_str().to_owned(), config.database.pool_size);
     let (ffmpeg, ffprobe) = (config.ffmpeg.path.clone(), config.ffmpeg.probe_path.clone());
     let codecs = config.transcoding.codecs.0.clone();
-    // side by side: loading ffmpeg's libraries takes longer than all the rest
-    let (tools, db) = tokio::try_join!(
-        tokio::task::spawn_blocking(move || {
-            let found = version::check(&ffmpeg, &ffprobe)?;
-            version::check_encoders(&ffmpeg, &codecs).map(|()| found)
-        }),
-        tokio::task::spawn_blocking(move || Db::open(&url, pool_size)),
-    )?;
-    tracing::debug!(ffmpeg = tools?, "found");
-    let db = db?;
+    // meanwhile: loading ffmpeg's libraries takes longer than all the rest
+    let tools = tokio::task::spawn_blocking(move || {
+        let found = version::check(&ffmpeg, &ffprobe)?;
+        version::check_encoders(&ffmpeg, &codecs).map(|()| found)
+    });
+    let db = tokio::task::spawn_blocking(move || Db::open(&url, pool_size)).await??;
     let storage = Storage::local(&config.storage.path)?;
     let lock = storage.lock()?;
     let (directory, given) = (config.storage.path.clone(), config.accounts.secret_key.0);
     let secret = tokio::task::spawn_blocking(move || Secret::open(&directory, given)).await??;
     let app = App::new(boot, db, storage, &secret);
     app.settings().reload().await?;
-    // before anything is taken back: a port in use means that another server is running
+    // before anything is taken back, or noted: a port in use means that another server is running
     let listeners = http::bind(&app)?;
+    workers::server_began(&app).await?;
 
     let runner: Arc<dyn Runner> = Arc::new(TranscodeRunner::new(app.clone()));
     let queue = app.pipeline().queue().clone();
@@ -105,15 +106,26 @@ pub async fn start(boot: impl Into<Loaded>) -> anyhow::Result<Running> {
         tracing::info!(tasks = recovered, jobs = mended, "going on where the last run ended");
     }
 
+    webhooks::keep_alert_receiver(&app).await?;
+    encoders::refresh(&app).await?;
     let servers = http::start(&app, listeners)?;
-    let slots = slots(&app.config());
-    let pools: Vec<Arc<Pool>> = [
-        PoolOptions { name: "transcode", kinds: TaskKind::HEAVY, slots: slots[0] },
-        PoolOptions { name: "light", kinds: TaskKind::LIGHT, slots: slots[1] },
+    match tools.await? {
+        Ok(ffmpeg) => tracing::debug!(ffmpeg, "found"),
+        Err(unfit) => {
+            servers.stop().await;
+            return Err(unfit.into());
+        }
+    }
+    let (slots, [heavy, light, messages]) = (slots(&app), POOLS);
+    let mut pools: Vec<Arc<Pool>> = [
+        PoolOptions { name: heavy, kinds: TaskKind::HEAVY, slots: slots[0], kept_for: &[] },
+        PoolOptions { name: light, kinds: TaskKind::LIGHT, slots: slots[1], kept_for: TaskKind::FIRST },
     ]
     .into_iter()
     .map(|options| Arc::new(Pool::new(options, queue.clone(), Arc::clone(&runner), app.metrics().clone())))
     .collect();
+    pools.push(Arc::new(message_pool(&app, messages, slots[2])));
+    app.system().set_pools(pools.clone());
     for pool in &pools {
         let pool = Arc::clone(pool);
         tokio::spawn(async move { pool.run().await });
@@ -122,8 +134,15 @@ pub async fn start(boot: impl Into<Loaded>) -> anyhow::Result<Running> {
         tokio::spawn(async move { reaper.run().await }),
         tokio::spawn(keep_mending(app.clone())),
         tokio::spawn(keep_settings(app.clone())),
+        tokio::spawn(keep_hardware(app.clone())),
+        tokio::spawn(keep_encoders(app.clone())),
         tokio::spawn(resize_pools(app.clone(), pools.clone())),
         tokio::spawn(keep_accounts_tidy(app.clone())),
+        tokio::spawn(instances::listen(app.clone())),
+        tokio::spawn(write_audit_files(app.clone())),
+        tokio::spawn(workers::watch(app.clone())),
+        tokio::spawn(pools::watch(app.clone())),
+        tokio::spawn(webhooks::watch_storage(app.clone())),
     ];
     if !app.config().watch.folders.is_empty() {
         background.push(tokio::spawn(watch_folders(app.clone())));
@@ -150,9 +169,18 @@ impl Running {
     /// Says where to look, for the person at the terminal.
     fn greet(&self) {
         println!("vlog {} is ready.", env!("CARGO_PKG_VERSION"));
-        println!("  Watch     {}/", local(self.public()));
-        println!("  Dashboard {}/", local(self.admin()));
-        println!("  Worker API {}/", local(self.worker()));
+        println!("  Watch     {}/", self.address(Listener::Public));
+        println!("  Dashboard {}/", self.address(Listener::Admin));
+        println!("  Worker API {}/", self.address(Listener::Worker));
+    }
+
+    fn address(&self, listener: Listener) -> String {
+        let socket = match listener {
+            Listener::Public => self.public(),
+            Listener::Admin => self.admin(),
+            Listener::Worker => self.worker(),
+        };
+        local(socket) + &http::base_path(&self.app, listener)
     }
 
     /// Stops: no new claims, a grace period for running tasks, which are then given back; then the listeners.
@@ -177,6 +205,13 @@ fn local(address: SocketAddr) -> String {
     format!("http://{host}:{}", address.port())
 }
 
+/// Sends messages to webhooks.
+fn message_pool(app: &App, name: &'static str, slots: u32) -> Pool {
+    let deliveries = Deliveries::new(app.clone());
+    let options = PoolOptions { name, kinds: TaskKind::WEBHOOKS, slots, kept_for: &[] };
+    Pool::new(options, deliveries.clone(), Arc::new(deliveries), app.metrics().clone())
+}
+
 async fn watch_folders(app: App) {
     let watched = &app.config().watch;
     let options = watch::Options {
@@ -192,18 +227,23 @@ async fn watch_folders(app: App) {
     watch::run(options, FolderImporter::new(app.clone())).await;
 }
 
-/// Heavy and light tasks at once.
-fn slots(config: &Config) -> [u32; 2] {
-    [u32::try_from(config.transcoding.slot_count()).unwrap_or(1), config.transcoding.light_slots]
+/// Heavy tasks, light tasks and messages at once.
+fn slots(app: &App) -> [u32; 3] {
+    let (config, hardware) = (app.config(), !app.encoders().hardware().working().is_empty());
+    let messages = config.webhooks.max_concurrent_deliveries;
+    [config.transcoding.slot_count(hardware), config.transcoding.light_slots, messages]
 }
 
 async fn resize_pools(app: App, pools: Vec<Arc<Pool>>) {
     loop {
         let changed = app.settings().changed();
-        for (pool, slots) in pools.iter().zip(slots(&app.config())) {
+        for (pool, slots) in pools.iter().zip(slots(&app)) {
             pool.resize(slots);
         }
-        changed.await;
+        app.pipeline().queue().tasks_were_queued(); // what was paused may go on
+        app.webhooks().wake();
+        // hardware is found, and lost, without a change
+        let _ = tokio::time::timeout(encoders::LOOK_EVERY, changed).await;
     }
 }
 
@@ -217,16 +257,39 @@ async fn keep_settings(app: App) {
     }
 }
 
+/// Tries the hardware when that is due.
+async fn keep_hardware(app: App) {
+    app.encoders().hardware().keep(|| (app.tools(), Wanted::of(&app.config()))).await;
+}
+
+/// Sees which encoders are about.
+async fn keep_encoders(app: App) {
+    loop {
+        if let Err(error) = encoders::refresh(&app).await {
+            tracing::warn!(%error, "it is not known which encoders are about");
+        }
+        tokio::time::sleep(encoders::LOOK_EVERY).await;
+    }
+}
+
 async fn keep_accounts_tidy(app: App) {
     loop {
         if let Err(error) = accounts::tidy(&app).await {
             tracing::error!(%error, "sessions that are over could not be removed");
         }
+        if let Err(error) = webhooks::tidy(&app).await {
+            tracing::error!(%error, "old messages to webhooks could not be removed");
+        }
         tokio::time::sleep(TIDY_EVERY).await;
     }
 }
 
+async fn write_audit_files(app: App) {
+    audit_files::run(&app, |entry| AuditEntry::from(entry).line()).await;
+}
+
 async fn keep_mending(app: App) {
+    pipeline::measure_generations(&app).await;
     loop {
         pipeline::rest(&app, RECONCILE_EVERY).await;
         if let Err(error) = pipeline::reconcile(&app).await {

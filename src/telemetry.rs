@@ -3,10 +3,15 @@
 //! `VLOG_LOG` wins over the configured level, for a quick look at a running installation's trouble. Colours only
 //! on a terminal; no time stamps under systemd, whose journal writes its own.
 
+mod recent;
+
 use std::io::IsTerminal;
 
 use tracing_subscriber::EnvFilter;
+use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
+
+pub use recent::Recent;
 
 const FILTER_VARIABLE: &str = "VLOG_LOG";
 /// Set by systemd for processes whose output goes to the journal, to the device and inode of that stream.
@@ -39,8 +44,9 @@ pub enum TelemetryError {
     Started(#[from] tracing_subscriber::util::TryInitError),
 }
 
-/// Starts the log of this process. `level` is a level or a list of `target=level`.
-pub fn start(level: &str, form: Form) -> Result<(), TelemetryError> {
+/// Starts the log of this process. `level` is a level or a list of `target=level`. With `recent`, the last lines are also
+/// kept there.
+pub fn start(level: &str, form: Form, recent: Option<Recent>) -> Result<(), TelemetryError> {
     let filter = std::env::var(FILTER_VARIABLE).ok().filter(|text| !text.is_empty());
     let filter = filter.unwrap_or_else(|| level.to_owned());
     // the web server's own start-up chatter tells nobody anything
@@ -51,9 +57,9 @@ pub fn start(level: &str, form: Form) -> Result<(), TelemetryError> {
     let journal = writes_to_journal();
     let colours = std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
     match form {
-        Form::Json => log.json().flatten_event(true).finish().try_init()?,
-        Form::Text if journal => log.with_ansi(false).without_time().finish().try_init()?,
-        Form::Text => log.with_ansi(colours).finish().try_init()?,
+        Form::Json => log.json().flatten_event(true).finish().with(recent).try_init()?,
+        Form::Text if journal => log.with_ansi(false).without_time().finish().with(recent).try_init()?,
+        Form::Text => log.with_ansi(colours).finish().with(recent).try_init()?,
     }
     Ok(())
 }

@@ -35,8 +35,10 @@ pub struct Head {
     pub title: String,
     /// One or two sentences.
     pub description: String,
-    /// The page's one address, with scheme and host; none when it must not be indexed.
+    /// The page's one address, with scheme and host; none when nobody but its reader shall be told of it.
     pub canonical: Option<String>,
+    /// False: search engines shall leave it out, although it may be passed on.
+    pub indexed: bool,
     /// The video it shows.
     pub video: Option<HeadVideo>,
 }
@@ -106,10 +108,10 @@ fn head_html(head: &Head) -> String {
     let mut html = format!("<title>{}</title>", escape(&head.title));
     let description = shortened(&head.description);
     meta(&mut html, "name", "description", &description);
-    let Some(address) = &head.canonical else {
+    if !head.indexed {
         meta(&mut html, "name", "robots", "noindex");
-        return html;
-    };
+    }
+    let Some(address) = &head.canonical else { return html };
     let _ = write!(html, "<link rel=\"canonical\" href=\"{}\">", escape(address));
     meta(&mut html, "property", "og:site_name", "vlog");
     meta(&mut html, "property", "og:title", &head.title);

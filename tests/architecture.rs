@@ -13,11 +13,12 @@ const ROOTS: [&str; 3] = ["serve", "lib", "main"];
 const CRATES: &[(&str, &[&str])] = &[
     ("diesel", &["db"]),
     ("diesel_migrations", &["db"]),
-    ("actix_web", &["http", "ui", "serve"]),
+    ("actix_web", &["http", "ui", "serve", "worker"]),
     ("actix_multipart", &["http"]),
     ("anyhow", &["cli", "serve", "main"]),
     ("clap", &["cli"]),
     ("notify", &["watch"]),
+    ("redis", &["shared"]),
 ];
 
 const LONGEST_FILE_LINES: usize = 500;

@@ -4,7 +4,7 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use vlog::config::{self, Bytes, Config, Flag, KEYS, KeepSource, Loaded, Loudness, Origin, Sources};
+use vlog::config::{self, Bytes, Config, Flag, KEYS, KeepSource, Key, Loaded, Loudness, Origin, Sources};
 use vlog::domain::ladder::Codec;
 
 /// A configuration file in a directory of its own, so that no file of the machine is found.
@@ -110,6 +110,20 @@ fn loudness_is_off_or_a_sensible_number() {
 }
 
 #[test]
+fn a_ladder_is_json_text() {
+    let heights = |case: Case| -> Vec<u32> {
+        case.load().config.transcoding.ladder.steps().iter().map(|step| step.height).collect()
+    };
+    assert_eq!(heights(Case::new("")), [2160, 1440, 1080, 720, 480, 360]);
+    let text = r#"[{"height": 900, "max_rate": 3000000}, {"height": 400, "max_rate": 800000}]"#;
+    assert_eq!(heights(Case::new(&format!("transcoding.ladder = '{text}'"))), [900, 400]);
+    assert_eq!(heights(Case::new("").variable("VLOG_TRANSCODING_LADDER", text)), [900, 400]);
+    assert_eq!(heights(Case::new("transcoding.ladder = []")).len(), 6);
+    let report = Case::new("transcoding.ladder = '[{\"height\": 900}]'").problems();
+    assert!(report.contains("missing field `max_rate`"), "{report}");
+}
+
+#[test]
 fn unknown_codecs_and_odd_loudness_are_refused() {
     let case = Case::new("[transcoding]\ncodecs = [\"h264\", \"vp9\"]\n").variable("VLOG_TRANSCODING_LOUDNESS", "16");
     insta::assert_snapshot!(case.problems(), @r#"
@@ -198,8 +212,7 @@ fn bad_values_are_refused() {
         let report = Case::new("").flag(key, value).problems();
         assert!(report.contains(reason) && report.contains(key), "{key} = {value}: {report}");
     };
-    check("http.bind_worker", "0.0.0.0", "until workers have keys it binds loopback only");
-    check("http.bind_worker", "::", "until workers have keys");
+    check("worker.server", "workers.example.org", "is no address");
     check("http.trusted_proxies", "10.0.0.0/8,proxy", "\"proxy\" is neither an address nor a network");
     check("accounts.secure_cookies", "maybe", "none of the choices");
     check("accounts.secret_key", "abc", "not 32 bytes");
@@ -216,13 +229,6 @@ fn bad_values_are_refused() {
     check("transcoding.nice", "20", "out of range");
     check("limits.max_duration", "forever", "is no duration");
     check("http", "1", "there is no such key");
-}
-
-#[test]
-fn loopback_addresses_are_taken() {
-    for address in ["127.0.0.1", "127.0.0.2", "::1", "::ffff:127.0.0.1"] {
-        Case::new("").flag("http.bind_worker", address).load();
-    }
 }
 
 #[test]
@@ -327,4 +333,57 @@ fn names_are_unique_and_follow_one_pattern() {
 
 fn is_assignment(line: &str) -> bool {
     line.split_once(" = ").is_some_and(|(field, _)| KEYS.iter().any(|key| key.field == field))
+}
+
+#[test]
+fn a_trusted_header_needs_a_network() {
+    let case = Case::new("[accounts]\ntrusted_header = \"Remote-User\"\n");
+    assert!(case.problems().contains("accounts.trusted_header_networks"), "{}", case.problems());
+    let case = case.variable("VLOG_TRUSTED_HEADER_NETWORKS", "127.0.0.1, 10.0.0.0/8");
+    assert_eq!(case.load().config.accounts.trusted_header_networks.len(), 2);
+    let bad = Case::new("[accounts]\ntrusted_header = \"Remote User:\"\ntrusted_header_role = \"root\"\n").problems();
+    assert!(bad.contains("is not the name of a header") && bad.contains("none, viewer, editor, admin"), "{bad}");
+}
+
+/// Texts that are right for some key, and texts that look as if they were.
+#[rustfmt::skip]
+const TEXTS: &[&str] = &[
+    "100/minute", "1/second", "1000000/day", "0/minute", "1000001/day", "100/week", "100 a minute", "/minute", "100/", "-1/hour",
+    "off", "always", "22:00-06:00", "6:30-7:05", "22:00 - 24:00", "24:30-02:00", "25:00-06:00", "22-06", "22:60-06:00", "22:00",
+    "", "/", "/video", "/a/b.c", "/...", "/..", "/a/../b", "/a//b", "/ä", "/a b", "/a?b", "video",
+    "0", "15", "500ms", "20s", "1h30m", "1h 30m", "7d", "5 parsecs", "-5s", "s", "1.5h", "1h-30m",
+    "500MB", "10GiB", "10 gib", "2G", "1.5kB", "1_000", "12B", "GiB", "lots", "-1", "1,5GB", "3XB",
+    "-16", "-23.5", "-23 LUFS", "16", "loud", "-", "-16 dB",
+    "https://video.example.org", "http://[::1]:9000/video", "https://example.org/a/", "ftp://example.org", "example.org",
+    "https://example.org/?a", "https://example.org/#a", "https://", "javascript:alert(1)",
+    "/dev/dri/renderD128", "/dev/../etc x", "card1",
+];
+
+/// A value that only lies out of its bounds still looks right.
+fn out_of_bounds(key: &Key, text: &str) -> bool {
+    let mut config = Config::default();
+    let refusal = key.set_json(&mut config, &text.into()).err();
+    key.bounds().is_some() && refusal.is_some_and(|refusal| refusal.reason.contains("out of range"))
+}
+
+#[test]
+fn patterns_and_parsers_agree() {
+    let with_pattern: Vec<_> = KEYS.iter().filter_map(|key| Some((key, key.shape?))).collect();
+    assert!(with_pattern.len() > 20);
+    for (key, shape) in with_pattern {
+        let pattern = regex::Regex::new(&format!("^(?:{})$", shape.pattern)).unwrap();
+        let shown = match key.json(&Config::default()) {
+            serde_json::Value::String(text) => text,
+            other => other.to_string(),
+        };
+        assert!(pattern.is_match(&shown), "{} is {shown:?} by itself", key.name);
+        assert!(!shape.examples.is_empty());
+        for text in TEXTS.iter().chain(shape.examples) {
+            let mut config = Config::default();
+            let taken = key.set_json(&mut config, &(*text).into()).is_ok() || out_of_bounds(key, text);
+            let shown = key.json(&config).as_str().map_or_else(|| key.json(&config).to_string(), str::to_owned);
+            assert!(pattern.is_match(&shown), "{}: {text:?} is shown as {shown:?}", key.name);
+            assert_eq!(pattern.is_match(text), taken, "{}: {text:?}", key.name);
+        }
+    }
 }

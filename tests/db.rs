@@ -9,11 +9,23 @@ mod postgres;
 
 #[path = "db/accounts.rs"]
 mod accounts;
+#[path = "db/factors.rs"]
+mod factors;
+#[path = "db/facts.rs"]
+mod facts;
+#[path = "db/jobs.rs"]
+mod jobs;
 #[path = "db/migrations.rs"]
 mod migrations;
 #[path = "db/settings.rs"]
 mod settings;
 #[path = "db/tasks.rs"]
 mod tasks;
+#[path = "db/twins.rs"]
+mod twins;
 #[path = "db/videos.rs"]
 mod videos;
+#[path = "db/webhooks.rs"]
+mod webhooks;
+#[path = "db/workers.rs"]
+mod workers;

@@ -16,23 +16,28 @@ mod postgres;
 #[path = "jobs/fake.rs"]
 mod fake;
 
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use vlog::db::{Db, jobs, tasks};
+use vlog::db::tasks::Claimer;
+use vlog::db::{Conn, Db, DbError, jobs, tasks};
 use vlog::domain::job::{JobState, TaskKind, TaskState};
 use vlog::domain::task::{TaskError, TaskEvent};
-use vlog::jobs::{Reaper, Verdict, WaitReason};
+use vlog::jobs::{Pool, PoolOptions, Reaper, Verdict, WaitReason};
+use vlog::metrics::Metrics;
 
-use database::{analyse, execute, on, on_both, subtitles};
-use fake::{Fake, Rig, done};
+use database::{analyse, encode, execute, on, on_both, subtitles};
+use fake::{Fake, Hanging, Rig, done};
 
 on_both!(
     a_queued_task_starts_at_once,
     slots_limit_what_runs_at_once,
+    a_slot_is_kept_for_what_must_not_wait,
     outcomes_are_applied_once,
     reports_are_stored_and_handled_before_the_outcome,
     a_failing_event_fails_the_task,
     a_lost_lease_stops_the_work,
+    a_heartbeat_that_hangs_is_followed_by_another,
     a_retry_comes_after_a_rest,
     an_abort_is_final,
     a_free_retry_does_not_count,
@@ -40,8 +45,11 @@ on_both!(
     cancelling_a_job_stops_its_tasks,
     draining_waits_then_gives_back,
     an_expired_lease_is_taken_back,
+    leases_outlive_a_server_that_was_away,
+    what_is_interrupted_for_ever_ends,
     a_crash_loses_nothing,
     a_poison_task_does_not_hold_up_others,
+    the_last_task_is_left_to_who_is_faster,
     nothing_starts_while_there_is_no_room,
 );
 
@@ -84,6 +92,29 @@ async fn slots_limit_what_runs_at_once(db: Db) {
     let status = rig.pool.status();
     assert_eq!((rig.fake.runs().len(), status.busy, status.slots), (3, 3, 1), "what runs goes on, nothing begins");
     rig.pool.drain(Duration::ZERO).await;
+}
+
+async fn a_slot_is_kept_for_what_must_not_wait(db: Db) {
+    let fake = Fake::new(|_, _, cancel| {
+        Box::pin(async move {
+            cancel.cancelled().await;
+            Ok(done())
+        })
+    });
+    let rig = Rig::stopped(db, 3, fake).await;
+    let options = PoolOptions { name: "light", kinds: &TaskKind::ALL, slots: 3, kept_for: TaskKind::FIRST };
+    let pool = Arc::new(Pool::new(options, rig.queue.clone(), rig.fake.clone(), Metrics::new()));
+    let running = Arc::clone(&pool);
+    tokio::spawn(async move { running.run().await });
+    rig.queue(&[subtitles(9), subtitles(9), subtitles(9)]).await;
+    rig.until(|fake| fake.runs().len() == 2).await;
+    tokio::time::sleep(Duration::from_millis(300)).await;
+    assert_eq!(rig.fake.runs().len(), 2, "the third waits for one of them");
+    let begun = Instant::now();
+    rig.queue(&[analyse(0, 0)]).await;
+    rig.until(|fake| fake.runs().len() == 3).await;
+    assert!(begun.elapsed() < Duration::from_secs(1), "a new upload begins at once");
+    pool.drain(Duration::ZERO).await;
 }
 
 async fn outcomes_are_applied_once(db: Db) {
@@ -148,6 +179,27 @@ async fn a_lost_lease_stops_the_work(db: Db) {
     let after = on(&rig.db, move |conn| tasks::get(conn, task.id)).await;
     assert_eq!((after.state, after.lease_owner.as_deref()), (TaskState::Leased, Some("thief")));
     assert!(rig.fake.failures().is_empty());
+}
+
+async fn a_heartbeat_that_hangs_is_followed_by_another(db: Db) {
+    let fake = Fake::new(|_, _, cancel| {
+        Box::pin(async move {
+            cancel.cancelled().await;
+            Ok(done())
+        })
+    });
+    let rig = Rig::stopped(db, 1, fake).await;
+    let hanging = Hanging::new(rig.queue.clone());
+    let options = PoolOptions { name: "far", kinds: &TaskKind::ALL, slots: 1, kept_for: &[] };
+    let pool = Arc::new(Pool::new(options, hanging.clone(), rig.fake.clone(), Metrics::new()));
+    rig.queue(&[analyse(0, 0)]).await;
+    tokio::spawn(async move { pool.run().await });
+    let begun = Instant::now();
+    while hanging.heartbeats() < 2 {
+        assert!(begun.elapsed() < Duration::from_secs(18), "the lease is over, and nothing was tried again");
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    assert_eq!(rig.fake.cancelled(), 0, "the work goes on");
 }
 
 async fn a_retry_comes_after_a_rest(db: Db) {
@@ -256,7 +308,7 @@ async fn an_expired_lease_is_taken_back(db: Db) {
     let rig = Rig::stopped(db, 1, Fake::new(|_, _, _| Box::pin(async { Ok(done()) }))).await;
     rig.queue(&[analyse(0, 0), analyse(1, 0)]).await;
     on(&rig.db, |conn| {
-        execute(conn, "UPDATE tasks SET max_attempts = 1 WHERE id = (SELECT MAX(id) FROM tasks)");
+        execute(conn, "UPDATE tasks SET max_attempts = 1, machine_faults = 1 WHERE id = (SELECT MAX(id) FROM tasks)");
         let now_ms = vlog::db::now_ms();
         tasks::claim(conn, &TaskKind::ALL, "worker-9", now_ms, -1)?;
         tasks::claim(conn, &TaskKind::ALL, "worker-9", now_ms, -1)
@@ -265,10 +317,62 @@ async fn an_expired_lease_is_taken_back(db: Db) {
     let reaper = Reaper::new(rig.queue.clone(), rig.fake.clone());
     assert_eq!(reaper.recover().await.unwrap(), 0, "they are not ours");
     assert_eq!(reaper.sweep().await.unwrap(), 2);
-    assert_eq!(rig.fake.failures(), [("lease_expired", Verdict::GaveUp)], "the last attempt of the second");
+    assert_eq!(rig.fake.failures(), [("lease_expired", Verdict::GaveUp)], "the last that is borne of the second");
     rig.run();
     let task = rig.until_task(0, |task| task.state == TaskState::Succeeded).await;
     assert_eq!((task.attempt, task.error.unwrap().code.as_str()), (2, "lease_expired"));
+}
+
+async fn leases_outlive_a_server_that_was_away(db: Db) {
+    let rig = Rig::stopped(db, 1, Fake::new(|_, _, _| Box::pin(async { Ok(done()) }))).await;
+    rig.queue(&[analyse(0, 0)]).await;
+    let claim = |conn: &mut _| tasks::claim(conn, &TaskKind::ALL, "worker-9", vlog::db::now_ms(), -40_000);
+    let held = on(&rig.db, claim).await.unwrap();
+    let reaper = Reaper::new(rig.queue.clone(), rig.fake.clone());
+    let running = tokio::spawn(async move { reaper.run().await });
+    tokio::time::sleep(Duration::from_secs(6)).await; // it has looked twice
+    running.abort();
+    let lease = held.lease().unwrap();
+    assert!(rig.queue.heartbeat(&lease, 0.5, None).await.unwrap(), "nobody could keep it while the server was away");
+}
+
+async fn what_is_interrupted_for_ever_ends(db: Db) {
+    let fake = Fake::new(|_, _, _| Box::pin(async { Err(TaskError::free("storage_full", "no room")) }));
+    let rig = Rig::stopped(db, 1, fake).await;
+    rig.queue(&[analyse(0, 0)]).await;
+    on(&rig.db, |conn| Ok(execute(conn, "UPDATE tasks SET interruptions = 48"))).await;
+    rig.run();
+    rig.until(|fake| fake.failures() == [("storage_full", Verdict::Retried)]).await;
+    on(&rig.db, |conn| Ok(execute(conn, "UPDATE tasks SET run_at = 0"))).await;
+    rig.queue.tasks_were_queued();
+    let task = rig.until_task(0, |task| task.state == TaskState::Failed).await;
+    assert_eq!(task.error.unwrap().code, "storage_full", "the reason is told");
+}
+
+async fn the_last_task_is_left_to_who_is_faster(db: Db) {
+    let rig = Rig::stopped(db, 0, Fake::new(|_, _, _| Box::pin(async { Ok(done()) }))).await;
+    rig.queue(&[encode("libx264"), encode("libx264"), encode("libx264"), encode("libx264")]).await;
+    let claimer = |owner| Claimer::of(owner, TaskKind::HEAVY);
+    let queue = rig.queue.clone();
+    on(&rig.db, move |conn| {
+        for (owner, seconds) in [("worker-1", 1), ("worker-2", 100)] {
+            let task = queue.claim_for(conn, &claimer(owner), owner)?.unwrap();
+            queue.speeds().note(&task, &done(), task.started_at_ms.unwrap() + seconds * 1000);
+            tasks::succeed(conn, &task.lease().unwrap(), &done(), vlog::db::now_ms())?;
+        }
+        let may_claim = |conn: &mut Conn, owner| {
+            let next = queue.next_for(conn, &claimer(owner))?;
+            Ok::<_, DbError>(next.is_some_and(|at| at <= vlog::db::now_ms()))
+        };
+        assert!(may_claim(conn, "worker-2")?, "nobody else works");
+        let held = queue.claim_for(conn, &claimer("worker-1"), "token")?.unwrap();
+        assert!(!may_claim(conn, "worker-2")?, "it would need 100 s, the other one will soon be through");
+        assert!(may_claim(conn, "worker-1")? && may_claim(conn, "worker-3")?);
+        tasks::release(conn, &held.lease().unwrap(), vlog::db::now_ms())?;
+        assert!(may_claim(conn, "worker-2")?, "the other one went");
+        Ok(())
+    })
+    .await;
 }
 
 async fn a_crash_loses_nothing(db: Db) {

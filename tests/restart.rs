@@ -16,6 +16,11 @@ mod server;
 
 #[path = "support/postgres.rs"]
 mod postgres;
+#[path = "support/random.rs"]
+mod random;
+#[allow(dead_code, reason = "shared by test programs that use different parts")]
+#[path = "support/receiver.rs"]
+mod receiver;
 
 #[path = "restart/disk.rs"]
 mod disk;
@@ -25,10 +30,17 @@ mod faults;
 mod kills;
 #[path = "restart/output.rs"]
 mod output;
+#[allow(dead_code, reason = "shared by test programs that use different parts")]
 #[path = "restart/rig.rs"]
 mod rig;
+#[path = "restart/small_disk.rs"]
+mod small_disk;
+#[path = "restart/sources.rs"]
+mod sources;
 #[path = "restart/stops.rs"]
 mod stops;
+#[path = "restart/webhooks.rs"]
+mod webhooks;
 
 use rig::{Rig, clips};
 

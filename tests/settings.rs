@@ -5,16 +5,21 @@
 #[path = "support/postgres.rs"]
 mod postgres;
 #[allow(dead_code, reason = "shared by test programs that use different parts")]
+#[path = "support/receiver.rs"]
+mod receiver;
+#[allow(dead_code, reason = "shared by test programs that use different parts")]
 #[path = "support/server.rs"]
 mod server;
 
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
+use receiver::{Receiver, Reply};
 use server::Server;
 
 const PATIENCE: Duration = Duration::from_secs(90);
@@ -29,7 +34,7 @@ begun=$(date +%s%N)
 if [ -e "$dir/rest" ]; then sleep 0.7; fi
 ffmpeg "$@"
 code=$?
-echo "$begun $(date +%s%N) nice=$(nice) as=$(ulimit -v) fsize=$(ulimit -f) $*" >> "$dir/calls"
+echo "$begun $(date +%s%N) nice=$(nice) as=$(ulimit -v) fsize=$(ulimit -f) cpu=$(ulimit -t) $*" >> "$dir/calls"
 exit $code
 "#;
 
@@ -109,9 +114,10 @@ impl Rig {
         (video, self.calls())
     }
 
+    /// Those that work on a file; a server also asks ffmpeg what it can do.
     fn calls(&self) -> Vec<Call> {
         let text = std::fs::read_to_string(self.path("calls")).unwrap_or_default();
-        text.lines().map(Call::read).collect()
+        text.lines().map(Call::read).filter(|call| !call.text.ends_with("-encoders")).collect()
     }
 
     async fn change(&self, server: &Server, values: Value) {
@@ -177,10 +183,12 @@ async fn what_is_changed_steers_the_next_job() {
         "transcoding.copy": false,
         "transcoding.preset": "superfast",
         "transcoding.codecs": ["h264", "hevc"],
+        "transcoding.ladder": [{ "height": 180, "max_rate": 310_000 }, { "height": 90, "max_rate": 110_000 }],
         "transcoding.loudness": -20,
         "transcoding.nice": 15,
         "limits.ffmpeg_memory": "6GiB",
         "limits.ffmpeg_output": "512MiB",
+        "limits.ffmpeg_cpu": "3h",
         "streaming.segment_duration": 3,
         "streaming.enable_dash": false,
         "storage.keep_source": "never",
@@ -197,7 +205,9 @@ async fn what_is_changed_steers_the_next_job() {
     assert!(encodes.iter().all(|call| call.text.contains(&niceness)), "{niceness}: {calls:#?}");
     assert!(any(&calls, &format!("as={} ", 6 << 20)), "KiB: {calls:#?}");
     assert!(any(&calls, &format!("fsize={} ", 1 << 20)), "blocks of 512 bytes: {calls:#?}");
-    assert_eq!(rig.segments(&second, "180p"), 2);
+    assert!(any(&calls, "cpu=10800 "), "seconds: {calls:#?}");
+    assert_eq!([rig.segments(&second, "180p"), rig.segments(&second, "90p")], [2, 2]);
+    assert!(any(&calls, "310000") && any(&calls, "110000"), "caps of the ladder: {calls:#?}");
     for video in [&first, &second] {
         assert_eq!(rig.client.get(manifest(video)).send().await.unwrap().status(), 404, "no DASH");
     }
@@ -248,6 +258,22 @@ async fn pools_take_their_new_size() {
         let (heavy, light): (Vec<_>, Vec<_>) = calls.iter().partition(|call| call.encodes());
         (together(heavy.into_iter()), together(light.into_iter()))
     };
+    let slots = async |wanted: u32| {
+        let begun = Instant::now();
+        loop {
+            let pools = rig.json(format!("{}/api/pools", server.admin_url)).await;
+            if pools["pools"][0]["slots"] == wanted {
+                break;
+            }
+            assert!(begun.elapsed() < PATIENCE, "{pools}");
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    };
+    slots(1).await;
+    rig.change(&server, json!({ "transcoding.local": false })).await;
+    slots(0).await;
+    rig.change(&server, json!({ "transcoding.local": null })).await;
+    slots(1).await;
     assert_eq!(three().await, (1, 1));
     rig.change(&server, json!({ "transcoding.slots": 3, "transcoding.light_slots": 3 })).await;
     let (heavy, light) = three().await;
@@ -264,6 +290,29 @@ async fn a_stalled_ffmpeg_is_stopped_after_the_new_time() {
     rig.transcode(&server, "mpeg4").await;
     assert!(!rig.path("hang").exists());
     assert!(begun.elapsed() < Duration::from_secs(60), "the old time is two minutes");
+}
+
+/// The server goes on, the job says what it lacks, and goes on by itself when it has it.
+#[tokio::test]
+async fn an_ffmpeg_that_wants_too_much_memory_fails_alone() {
+    let rig = Rig::new(&[]);
+    let server = rig.start();
+    let clip = rig.path("large.mp4");
+    let args = "-v error -nostdin -f lavfi -i testsrc2=s=1920x1080:r=25:d=2 -c:v mpeg4 -q:v 5";
+    assert!(Command::new("ffmpeg").args(args.split_whitespace()).arg(&clip).status().unwrap().success());
+    rig.change(&server, json!({ "limits.ffmpeg_memory": "500MiB" })).await;
+    let id = rig.upload(&server, &clip).await;
+    let begun = Instant::now();
+    loop {
+        let job = rig.json(format!("{}/api/jobs?video_id={id}", server.admin_url)).await;
+        if job.to_string().contains("more memory than it may have") {
+            break;
+        }
+        assert!(begun.elapsed() < PATIENCE, "{job:#}");
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    rig.change(&server, json!({ "limits.ffmpeg_memory": null })).await;
+    rig.ready(&server, id).await;
 }
 
 #[tokio::test]
@@ -284,6 +333,61 @@ async fn tasks_wait_while_too_little_space_is_free() {
     }
     rig.change(&server, json!({ "storage.free_space_floor": null })).await;
     rig.ready(&server, id).await;
+}
+
+#[tokio::test]
+async fn encoding_waits_while_it_is_paused_and_outside_its_hours() {
+    let rig = Rig::new(&[]);
+    let server = rig.start();
+    let pool = async |order: &str| -> Value {
+        let request = rig.client.post(format!("{}/api/pools/encode/{order}", server.admin_url));
+        request.send().await.unwrap().json().await.unwrap()
+    };
+    assert_eq!(pool("pause").await["paused"], true);
+    let id = rig.upload(&server, &rig.clip("mpeg4")).await;
+    let waits = async |reason: &str| {
+        let begun = Instant::now();
+        loop {
+            let progress = rig.json(format!("{}/api/videos/{id}/progress", server.admin_url)).await;
+            let pools = rig.json(format!("{}/api/pools", server.admin_url)).await;
+            if progress["waiting_reason"] == reason && pools["pools"][0]["waiting"]["code"] == reason {
+                break;
+            }
+            assert!(begun.elapsed() < PATIENCE && progress["status"] != "ready", "{progress} {pools}");
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    };
+    waits("paused").await;
+    let now = jiff::Zoned::now();
+    let at = |hours: i64| now.saturating_add(jiff::Span::new().hours(hours)).strftime("%H:%M").to_string();
+    rig.change(&server, json!({ "transcoding.schedule": format!("{}-{}", at(2), at(4)) })).await;
+    assert_eq!(pool("resume").await["paused"], false);
+    waits("outside_schedule").await;
+    rig.change(&server, json!({ "transcoding.schedule": format!("{}-{}", at(-1), at(2)) })).await;
+    rig.ready(&server, id).await;
+    let unknown = rig.client.post(format!("{}/api/pools/nothing/pause", server.admin_url)).send().await.unwrap();
+    assert_eq!(unknown.status(), 404);
+}
+
+#[tokio::test]
+async fn messages_at_once_are_as_many_as_set() {
+    let env = [("VLOG_WEBHOOKS_ALLOW_NETWORKS", "127.0.0.0/8"), ("VLOG_WEBHOOKS_MAX_CONCURRENT_DELIVERIES", "1")];
+    let rig = Rig::new(&env);
+    let server = rig.start();
+    let slow = Receiver::answering(|_| Reply { after: Duration::from_millis(700), ..Reply::of(200) });
+    for name in ["one", "two", "three"] {
+        let body = json!({ "name": name, "url": slow.url("/"), "events": ["video.uploaded", "video.deleted"] });
+        let made = rig.client.post(format!("{}/api/webhooks", server.admin_url)).json(&body).send().await.unwrap();
+        assert_eq!(made.status(), 200, "{}", made.text().await.unwrap());
+    }
+    let id = rig.upload(&server, &rig.clip("libx264")).await;
+    slow.until(3).await;
+    assert_eq!(slow.most.load(Ordering::SeqCst), 1);
+    rig.change(&server, json!({ "webhooks.max_concurrent_deliveries": 3 })).await;
+    let deleted = rig.client.delete(format!("{}/api/videos/{id}", server.admin_url)).send().await.unwrap();
+    assert_eq!(deleted.status(), 200);
+    slow.until(6).await;
+    assert_eq!(slow.most.load(Ordering::SeqCst), 3, "one for each receiver");
 }
 
 /// Two servers with one database and a storage each, and the command line.
@@ -336,6 +440,27 @@ async fn processes_agree(database: &str) {
     let moved = vlog(&["migrate-from-env"], Some(("VLOG_TRANSCODING_NICE", "7")));
     assert!(moved.1.contains("transcoding.nice = 7"), "{moved:?}");
     assert_eq!(vlog(&["get", "transcoding.nice"], None).1, "7\n");
+    let ladder = r#"[{"height":1080,"max_rate":4000000}]"#;
+    let said = vlog(&["set", "transcoding.ladder", ladder], None).1;
+    assert_eq!(said, format!("transcoding.ladder = {ladder}  # database\n"));
+    assert_eq!(vlog(&["get", "transcoding.ladder"], None).1, format!("{ladder}\n"));
+    let (code, _, error) = vlog(&["set", "transcoding.ladder", "[{\"hight\":1}]"], None);
+    assert_eq!((code, error.contains("unknown field `hight`")), (1, true), "{error}");
+    let (code, _, error) = vlog(&["set", "oidc.client_secret", "between us"], None);
+    assert_eq!((code, error.contains("standard input")), (1, true), "{error}");
+    std::fs::write(rig.path("secret"), "between us\n").unwrap();
+    let from_input = |key: Option<(&str, &str)>| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_vlog"));
+        command.args(["settings", "set", "oidc.client_secret", "-", "--database-url", database]).envs(key);
+        let input = std::fs::File::open(rig.path("secret")).unwrap();
+        let output = command.stdin(input).current_dir(rig.directory.path()).output().unwrap();
+        (String::from_utf8(output.stdout).unwrap(), String::from_utf8(output.stderr).unwrap())
+    };
+    let keyless = from_input(None);
+    assert!(keyless.1.contains("The server's secret, which secrets are sealed with, is not there"), "{keyless:?}");
+    let stored = from_input(Some(("VLOG_SECRET_KEY", server::SECRET_KEY)));
+    assert_eq!(stored.0, "oidc.client_secret = ***  # database\n", "{}", stored.1);
+    assert!(vlog(&["export"], None).1.contains("\"left_out\": [\n    \"oidc.client_secret\""));
     assert_eq!(vlog(&["set", "transcoding.loudness", "-16"], None).1, "transcoding.loudness = -16  # database\n");
 }
 
@@ -360,4 +485,65 @@ fn the_command_line_makes_no_database() {
     assert_eq!(output.status.code(), Some(1));
     assert!(String::from_utf8(output.stderr).unwrap().contains("There is no database at"));
     assert!(!directory.path().join("data").exists());
+}
+
+/// Which test shows what a setting steers: file, test, settings.
+#[rustfmt::skip]
+const PROOFS: &[(&str, &str, &[&str])] = &[
+    ("tests/api/settings.rs", "pages_show_what_was_chosen", &["http.public_url", "display.tagline", "display.show_tagline"]),
+    ("tests/api/private_site.rs", "strangers_get_the_way_in_and_nothing_else", &["access.private"]),
+    ("tests/api/visibility.rs", "a_link_is_good_for_a_time", &["access.media_link_lifetime"]),
+    ("tests/api/oidc.rs", "what_becomes_of_whom_the_provider_knows_is_a_setting", &["oidc.client_id", "oidc.client_secret", "oidc.scopes", "oidc.role_claim", "oidc.admin_values", "oidc.editor_values", "oidc.default_role", "oidc.name"]),
+    ("tests/api/accounts.rs", "a_session_ends_for_good", &["accounts.session_lifetime"]),
+    ("tests/api/limits.rs", "limits_are_settings", &["rate_limiting.enabled", "rate_limiting.public_default", "rate_limiting.public_videos_list"]),
+    ("tests/api/limits.rs", "an_account_has_one_limit_everywhere", &["rate_limiting.admin_default"]),
+    ("tests/api/limits.rs", "each_class_has_its_own_limit_for_each_address", &["rate_limiting.admin_upload", "rate_limiting.worker_default"]),
+    ("tests/api/audit.rs", "files_are_as_many_as_was_set_and_none_when_switched_off", &["audit.enabled", "audit.backup_count"]),
+    ("tests/api/audit.rs", "files_follow_the_database", &["audit.max_bytes"]),
+    ("tests/api/audit.rs", "old_entries_are_forgotten_when_asked_for", &["audit.retention_days"]),
+    ("tests/settings.rs", "what_is_changed_steers_the_next_job", &["storage.keep_source", "streaming.segment_duration", "streaming.enable_dash", "transcoding.preset", "transcoding.codecs", "transcoding.ladder", "transcoding.loudness", "transcoding.nice", "transcoding.copy", "limits.ffmpeg_memory", "limits.ffmpeg_output", "limits.ffmpeg_cpu"]),
+    ("tests/settings.rs", "tasks_wait_while_too_little_space_is_free", &["storage.free_space_floor"]),
+    ("tests/api/settings.rs", "limits_hold_for_the_next_upload", &["storage.max_upload_size", "limits.max_duration", "limits.max_pixels", "limits.max_frame_rate", "limits.max_pixel_rate", "limits.max_streams"]),
+    ("tests/api/settings.rs", "old_generations_stay_for_the_grace_period", &["storage.generation_grace"]),
+    ("tests/settings.rs", "pools_take_their_new_size", &["transcoding.slots", "transcoding.local", "transcoding.light_slots"]),
+    ("tests/settings.rs", "encoding_waits_while_it_is_paused_and_outside_its_hours", &["transcoding.schedule"]),
+    ("tests/api/jobs.rs", "a_pause_is_told_live", &["transcoding.paused"]),
+    ("tests/worker/hardware.rs", "a_device_that_fails_loses_nothing", &["transcoding.hardware"]),
+    ("src/media/ffmpeg/hardware.rs", "the_sessions_of_a_card_are_a_setting", &["transcoding.hardware_sessions"]),
+    ("tests/settings.rs", "a_stalled_ffmpeg_is_stopped_after_the_new_time", &["transcoding.stall_timeout"]),
+    ("tests/api/webhooks.rs", "nothing_is_told_while_webhooks_are_switched_off", &["webhooks.enabled"]),
+    ("tests/api/webhooks.rs", "rests_are_as_set_and_as_asked_for", &["webhooks.max_retries", "webhooks.retry_base_delay", "webhooks.retry_backoff_multiplier"]),
+    ("tests/api/webhooks.rs", "answers_mean_what_they_say", &["webhooks.request_timeout"]),
+    ("tests/api/webhooks.rs", "an_address_is_checked_at_each_connection", &["webhooks.allow_networks"]),
+    ("tests/api/webhooks.rs", "old_messages_are_forgotten", &["webhooks.retention_days"]),
+    ("tests/api/webhooks.rs", "alerts_come_to_their_receiver_and_not_too_often", &["alerts.rate_limit", "alerts.webhook_timeout"]),
+    ("tests/settings.rs", "messages_at_once_are_as_many_as_set", &["webhooks.max_concurrent_deliveries"]),
+    ("tests/api/settings.rs", "event_streams_take_their_rhythm", &["sse.heartbeat_interval", "sse.reconnect_timeout_ms"]),
+];
+
+/// A setting that nothing reads, or that nobody tested, is not let in.
+#[test]
+fn every_setting_has_a_test_that_shows_what_it_steers() {
+    let settings: Vec<_> = vlog::config::KEYS.iter().filter(|key| key.runtime).collect();
+    assert!(settings.len() > 40);
+    for key in &settings {
+        let proven = PROOFS.iter().any(|(_, _, keys)| keys.contains(&key.name));
+        assert!(proven, "write a test that changes {} and sees what comes of it, and name it in PROOFS", key.name);
+    }
+    for (file, test, keys) in PROOFS {
+        let source = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(file)).unwrap();
+        let body = source.split(&format!("fn {test}(")).nth(1).and_then(|rest| rest.split("#[").next());
+        let body = body.unwrap_or_else(|| panic!("{file} has no test {test}"));
+        for name in *keys {
+            let key = settings.iter().find(|key| key.name == *name);
+            let key = key.unwrap_or_else(|| panic!("{name} is no setting any more"));
+            let said = [
+                format!("\"{name}\""),
+                format!("/{name}\""),
+                format!("config.{name}"),
+                format!("\"{}\"", key.variable),
+            ];
+            assert!(said.iter().any(|said| body.contains(said)), "{file}: {test} does not speak of {name}");
+        }
+    }
 }

@@ -2,18 +2,24 @@
 #![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test may panic")]
 
 use std::collections::BTreeMap;
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::time::Duration;
 
 use tokio::sync::mpsc;
-use vlog::domain::ladder::Codec;
+use vlog::domain::ladder::{Codec, Ladder};
 use vlog::domain::media::{Analysis, MediaInfo};
-use vlog::domain::task::{AnalyseSpec, AudioSpec, CopySpec, EncodeSpec, TaskEvent, TaskOutcome, TaskSpec};
-use vlog::domain::transcode::TranscodePlan;
+use vlog::domain::task::{
+    AnalyseSpec, AudioSpec, CopySpec, EncodeSpec, Picture, SubtitlesSpec, TaskEvent, TaskOutcome, TaskSpec,
+    ThumbnailSpec,
+};
+use vlog::domain::transcode::{TextTrack, TranscodePlan};
+use vlog::media::ffmpeg::hardware::Hardware;
+use vlog::media::ffmpeg::process::Tools;
 use vlog::media::plan::{self, PlanOptions};
 use vlog::media::presentation::names;
 use vlog::media::probe::{Limits, probe};
-use vlog::media::process::Tools;
 use vlog::media::segments::{read_init, read_segment};
 use vlog::tasks::{self, Cancel, Context};
 
@@ -96,6 +102,130 @@ fn generate(directory: &Path, name: &str, args: &str) -> PathBuf {
     path
 }
 
+/// ffmpeg takes a source that breaks off for one that ends. What was left out is encoded when the source is whole again;
+/// what is left out each time is not in the film.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_chunk_whose_end_is_missing_is_encoded_again() {
+    let directory = tempfile::tempdir().unwrap();
+    let work = directory.path();
+    let args = "-f lavfi -i testsrc2=s=320x180:r=25:d=17 -c:v libx264 -preset ultrafast -pix_fmt yuv420p -g 600";
+    let source = generate(work, "film.mp4", args);
+    let (info, analysis, plan) = analysed(&source, &work.join("analysis"), &[]).await;
+    let [first, ..] = &plan::chunks(&plan, &info, &analysis, Codec::H264, 10)[..] else { panic!() };
+    let video = info.video.as_ref().unwrap();
+    let spec = EncodeSpec {
+        start_seconds: info.start_seconds,
+        stream_index: video.index,
+        duration_seconds: plan::chunk_seconds(first, &plan),
+        rungs: plan.rungs.clone(),
+        picture: plan::picture(video, &plan),
+        encoder: "libx264".into(),
+        preset: "ultrafast".into(),
+        frames_on_device: None,
+        beside_hardware: false,
+        chunk: first.clone(),
+    };
+    let end = first.end.unwrap();
+    for (times, expected) in [(1, end), (9, end - 0.8)] {
+        let work = work.join(times.to_string());
+        std::fs::create_dir_all(&work).unwrap();
+        let (ffmpeg, runs) = (work.join("ffmpeg"), work.join("runs"));
+        let text = format!(
+            "#!/bin/sh\necho >> '{runs}'\n[ $(wc -l < '{runs}') -gt {times} ] || set -- -t {short} \"$@\"\nexec ffmpeg \"$@\"\n",
+            runs = runs.display(),
+            short = end - 0.8,
+        );
+        write_program(&ffmpeg, &text);
+        let tools = Tools { ffmpeg, ..Tools::default() };
+        run_with(tools, TaskSpec::Encode(spec.clone()), &source, &work).await;
+        assert_eq!(std::fs::read_to_string(&runs).unwrap().lines().count(), 2);
+        let rung = work.join(&spec.rungs[0].name);
+        let init = read_init(&rung.join(names::INIT)).unwrap();
+        let number = first.starts.len() as u32 - 1;
+        let frames = frames_of(&rung, number);
+        // the last frame is made to last until the next chunk begins
+        let last = read_segment(&rung.join(names::segment(number)), &init).unwrap();
+        assert!(((last.start + last.duration) as f64 / f64::from(init.timescale) - end).abs() < 0.01);
+        let missing = ((end - expected) * 25.0).round() as usize;
+        let whole = ((end - first.starts.last().unwrap()) * 25.0).round() as usize;
+        assert_eq!(frames, whole - missing, "{times}");
+    }
+}
+
+/// The picture stands for a track that ffmpeg makes no text of.
+#[tokio::test]
+async fn subtitles_that_cannot_be_decoded_leave_the_others() {
+    let directory = tempfile::tempdir().unwrap();
+    let words = directory.path().join("words.srt");
+    std::fs::write(&words, "1\n00:00:00,500 --> 00:00:02,000\nHello\n").unwrap();
+    let args = format!(
+        "-f lavfi -i testsrc2=s=320x180:r=25:d=3 -i {words} -map 0 -map 1 -c:v libx264 -preset ultrafast \
+         -pix_fmt yuv420p -c:s mov_text",
+        words = words.display()
+    );
+    let source = generate(directory.path(), "film.mp4", &args);
+    let (info, _, plan) = analysed(&source, &directory.path().join("analysis"), &[]).await;
+    let [good] = &plan.text[..] else { panic!("{:?}", plan.text) };
+    let bad = TextTrack { name: "text-9".to_owned(), stream_index: info.video.unwrap().index, ..good.clone() };
+    let spec = SubtitlesSpec { start_seconds: info.start_seconds, tracks: vec![bad, good.clone()] };
+    let work = directory.path().join("work");
+    let outcome = run(TaskSpec::Subtitles(spec), &source, &work).await;
+    assert_eq!(outcome, TaskOutcome::Text { tracks: vec![good.name.clone()] });
+    assert!(std::fs::read_to_string(work.join(&good.name).join(names::CAPTIONS)).unwrap().contains("Hello"));
+}
+
+/// Whoever waits for it, such as a server that stops, must not have to wait for all the pictures that are still to come.
+#[tokio::test]
+async fn a_stopped_thumbnail_begins_no_further_picture() {
+    let directory = tempfile::tempdir().unwrap();
+    let source = generate(directory.path(), "film.mp4", "-f lavfi -i testsrc2=s=320x180:r=25:d=3 -c:v libx264");
+    let video = probe(&Tools::default(), &Limits::default(), &source).await.unwrap().video.unwrap();
+    let spec = ThumbnailSpec {
+        stream_index: Some(video.index),
+        sound_index: None,
+        artwork: false,
+        duration_seconds: 3.0,
+        width: video.display_width,
+        height: video.display_height,
+        picture: Picture::default(),
+    };
+    let (ffmpeg, runs) = (directory.path().join("ffmpeg"), directory.path().join("runs"));
+    write_program(&ffmpeg, &format!("#!/bin/sh\necho >> '{}'\nexec sleep 60\n", runs.display()));
+    let (events, _received) = mpsc::channel(16);
+    let context = Context {
+        tools: Tools { ffmpeg, ..Tools::default() },
+        hardware: Hardware::default(),
+        source: source.as_path().into(),
+        work: directory.path().to_owned(),
+        events,
+        cancel: Cancel::new(),
+    };
+    let spec = TaskSpec::Thumbnail(spec);
+    let (ended, ()) = tokio::join!(tasks::run(&spec, &context), async {
+        while !runs.exists() {
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+        context.cancel.cancel();
+    });
+    assert_eq!(ended.unwrap_err().code, "cancelled");
+    assert_eq!(std::fs::read_to_string(&runs).unwrap().lines().count(), 1);
+}
+
+fn write_program(path: &Path, text: &str) {
+    std::fs::write(path, text).unwrap();
+    std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o755)).unwrap();
+}
+
+fn frames_of(rung: &Path, number: u32) -> usize {
+    let file = tempfile::NamedTempFile::new().unwrap();
+    let parts = [names::INIT.to_owned(), names::segment(number)];
+    let bytes: Vec<u8> = parts.iter().flat_map(|name| std::fs::read(rung.join(name)).unwrap()).collect();
+    std::fs::write(file.path(), bytes).unwrap();
+    let args = ["-v", "error", "-count_packets", "-show_entries", "stream=nb_read_packets", "-of", "csv=p=0"];
+    let output = Command::new("ffprobe").args(args).arg(file.path()).output().unwrap();
+    String::from_utf8(output.stdout).unwrap().trim().trim_end_matches(',').parse().unwrap()
+}
+
 /// Runs every task of a plan, each chunk in a directory of its own. Gives the start of every segment of every
 /// rendition, in seconds, by number.
 async fn transcode(source: &Path, work: &Path, others: &[Codec]) -> (TranscodePlan, BTreeMap<String, Vec<f64>>) {
@@ -116,7 +246,8 @@ async fn transcode(source: &Path, work: &Path, others: &[Codec]) -> (TranscodePl
         run(TaskSpec::Copy(spec), source, &work.join("copy")).await;
         made.push((work.join("copy"), rung.name));
     }
-    let chunks_of = |codec| plan::chunks(&plan, &info, &analysis, codec).into_iter().map(move |chunk| (codec, chunk));
+    let chunks_of =
+        |codec| plan::chunks(&plan, &info, &analysis, codec, 10).into_iter().map(move |chunk| (codec, chunk));
     for (codec, chunk) in [&[Codec::H264], others].concat().into_iter().flat_map(chunks_of) {
         let encoded: Vec<_> = plan.rungs_of(codec).filter(|r| !r.copied).cloned().collect();
         if encoded.is_empty() {
@@ -131,6 +262,8 @@ async fn transcode(source: &Path, work: &Path, others: &[Codec]) -> (TranscodePl
             picture: plan::picture(video, &plan),
             encoder: codec.encoder().into(),
             preset: "ultrafast".into(),
+            frames_on_device: None,
+            beside_hardware: false,
             chunk,
         };
         run(TaskSpec::Encode(spec), source, &directory).await;
@@ -186,6 +319,7 @@ async fn analysed(source: &Path, work: &Path, others: &[Codec]) -> (MediaInfo, A
         segment_seconds: SEGMENT_SECONDS,
         copy: true,
         codecs: [&[Codec::H264], others].concat(),
+        ladder: Ladder::default(),
         loudness_lufs: None,
     };
     let plan = plan::plan(&info, &analysis, &options);
@@ -193,11 +327,16 @@ async fn analysed(source: &Path, work: &Path, others: &[Codec]) -> (MediaInfo, A
 }
 
 async fn run(spec: TaskSpec, source: &Path, work: &Path) -> TaskOutcome {
+    run_with(Tools::default(), spec, source, work).await
+}
+
+async fn run_with(tools: Tools, spec: TaskSpec, source: &Path, work: &Path) -> TaskOutcome {
     std::fs::create_dir_all(work).unwrap();
     let (events, mut received) = mpsc::channel(16);
     let context = Context {
-        tools: Tools::default(),
-        source: source.to_owned(),
+        tools,
+        hardware: Hardware::default(),
+        source: source.into(),
         work: work.to_owned(),
         events,
         cancel: Cancel::default(),

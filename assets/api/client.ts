@@ -2,7 +2,9 @@
 import { t } from "../i18n";
 import { roughTime } from "../lib/format";
 import { fetchLoggedIn } from "./session";
-import type { FieldError, Problem, SettingList, SettingValues, Video, VideoPage } from "./types";
+import type {
+  FieldError, Problem, SettingList, SettingValues, SharedWith, System, Video, VideoPage, Visibility,
+} from "./types";
 
 const REQUEST_TIMEOUT_MS = 20_000;
 
@@ -15,6 +17,8 @@ export class ApiError extends Error {
     readonly errors: FieldError[] = [],
     /** The field at fault, where it is one. */
     readonly field: string | null = null,
+    /** For the second step of a login. */
+    readonly loginToken: string | null = null,
   ) {
     super(message);
   }
@@ -27,8 +31,8 @@ export function problemError(status: number, body: string, requestId: string | n
     if (problem.title || problem.detail) {
       const wait = Number(retryAfter);
       const message = wait > 0 && status === 429 ? t.error.tooOften(roughTime(wait)) : problem.detail || problem.title || t.error.server;
-      const { code = "unknown", errors, field = null, instance = null } = problem;
-      return new ApiError(message, status, code, requestId ?? instance, errors, field);
+      const { code = "unknown", errors, field = null, instance = null, login_token = null } = problem;
+      return new ApiError(message, status, code, requestId ?? instance, errors, field, login_token);
     }
   } catch {
     // Not JSON, for example a proxy's own error page.
@@ -102,7 +106,7 @@ export function getVideo(key: string | number): Promise<Video> {
   return request<Video>(`/api/videos/${encodeURIComponent(key)}`);
 }
 
-export type VideoChange = { title: string; description: string };
+export type VideoChange = { title: string; description: string; visibility?: Visibility; shared_with?: SharedWith };
 
 export function editVideo(id: number, change: VideoChange): Promise<Video> {
   return send<Video>("PATCH", `/api/videos/${id}`, change);
@@ -122,6 +126,10 @@ export function cancelVideo(id: number): Promise<unknown> {
 
 export function listSettings(): Promise<SettingList> {
   return request<SettingList>("/api/settings");
+}
+
+export function getSystem(): Promise<System> {
+  return request<System>("/api/system");
 }
 
 /** Saves all or none; null takes a change back. */

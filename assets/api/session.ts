@@ -1,22 +1,33 @@
 /**
- * Staying logged in. The access cookie lasts ten minutes; the refresh cookie gets a new one and is good once, so that
- * tabs must not use it at the same time.
+ * Staying logged in. The access cookie lasts ten minutes; the refresh cookie gets a new one and is good once, so tabs take
+ * turns. A page that is left meanwhile still gets its answer (`keepalive`).
  */
+import { recall, remember } from "../lib/storage";
 
-const LOCK = "vlog-refresh";
-/** Where 401 says that the password is wrong. */
-const LOGGING_IN = ["/api/auth/login", "/api/auth/setup"];
-/** Tabs without locks (plain http) wait so long at most, each a time of its own. */
-const APART_MS = 1_500;
+import { at, BASE } from "../lib/base";
+
+const LOCK = `vlog-refresh:${BASE}`;
+/** Where 401 says that what was shown is not enough. */
+const LOGGING_IN = ["/api/auth/login", "/api/auth/login/code", "/api/auth/login/passkey", "/api/auth/setup"];
+
+/** When this browser last got an access cookie, which it cannot see itself. Cookies keep to the base path, and so does this. */
+const SINCE_KEY = `vlog:session${BASE}`;
+/** Public pages answer without a session, too, only with less: it is renewed before the cookie is gone. */
+const RENEW_AFTER_MS = 9 * 60_000;
 
 let renewing: Promise<boolean> | null = null;
 let leaving = false;
 
-/** Like fetch. A session that has to be renewed is, and the request is sent again; without one it is off to log in. */
+/**
+ * Like fetch, of a path of ours. A session that has to be renewed is, and the request is sent again; without one it is
+ * off to log in.
+ */
 export async function fetchLoggedIn(path: string, init: RequestInit): Promise<Response> {
-  const response = await fetch(path, init);
+  const since = recall(SINCE_KEY, 0);
+  if (since > 0 && Date.now() - since > RENEW_AFTER_MS && !LOGGING_IN.includes(path)) await renew().catch(() => false);
+  const response = await fetch(at(path), init);
   if (response.status !== 401 || LOGGING_IN.includes(path)) return response;
-  if (await renew()) return fetch(path, init);
+  if (await renew()) return fetch(at(path), init);
   toLogin();
   return response;
 }
@@ -25,35 +36,64 @@ export async function fetchLoggedIn(path: string, init: RequestInit): Promise<Re
 export function renew(): Promise<boolean> {
   renewing ??= alone(async () => {
     // Another tab may have been quicker.
-    if ((await fetch("/api/auth/me")).ok) return true;
-    const { ok, status } = await fetch("/api/auth/refresh", { method: "POST" });
+    const recent = Date.now() - recall(SINCE_KEY, 0) < RENEW_AFTER_MS;
+    if (recent && (await fetch(at("/api/auth/me"))).ok) return true;
+    const { ok, status } = await fetch(at("/api/auth/refresh"), { method: "POST", keepalive: true });
     if (!ok && status !== 401) throw new Error(`refresh: ${status}`);
+    if (ok) rememberSession();
+    else forgetSession();
     return ok;
   }).finally(() => (renewing = null));
   return renewing;
 }
 
+/** Without locks (plain http) two tabs may ask at once; the server gives both the same. */
 async function alone(work: () => Promise<boolean>): Promise<boolean> {
-  if (navigator.locks) return navigator.locks.request(LOCK, work);
-  await new Promise((resolve) => window.setTimeout(resolve, Math.random() * APART_MS));
-  return work();
+  return navigator.locks ? navigator.locks.request(LOCK, work) : work();
+}
+
+export function rememberSession(): void {
+  remember(SINCE_KEY, Date.now());
+}
+
+/** For a session that was begun elsewhere: by an account of a provider, or on the other port. */
+export function noteSession(): void {
+  if (recall(SINCE_KEY, 0) === 0) rememberSession();
+}
+
+export function forgetSession(): void {
+  remember(SINCE_KEY, 0);
+}
+
+/** True when the session may go on although the page came without it. */
+export function wasLoggedIn(): boolean {
+  return recall(SINCE_KEY, 0) > 0;
+}
+
+/** The way in, and back to this page. */
+export function loginAddress(): string {
+  return `${at("/login")}?next=${encodeURIComponent(location.pathname + location.search)}`;
 }
 
 export function toLogin(): void {
   if (leaving) return;
   leaving = true;
-  location.assign(`/login?next=${encodeURIComponent(location.pathname + location.search)}`);
+  location.assign(loginAddress());
 }
 
-/** Where to go after logging in: a path on this site, and nothing that a browser would take for another one. */
+/** Where to go after logging in: a page of ours, and nothing that a browser would take for another site. */
 export function wayBack(): string {
   const next = new URLSearchParams(location.search).get("next") ?? "";
   try {
     const address = new URL(next, location.origin);
     // The whole address, because a path may begin with two slashes.
-    if (next.startsWith("/") && address.origin === location.origin && address.pathname !== "/login") return address.href;
+    if (next.startsWith("/") && address.origin === location.origin && isOurs(address.pathname)) return address.href;
   } catch {
     // Not an address.
   }
-  return "/";
+  return at("/");
+}
+
+function isOurs(path: string): boolean {
+  return path.startsWith(`${BASE}/`) && path !== at("/login");
 }

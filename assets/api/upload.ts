@@ -1,5 +1,6 @@
 /** One upload over XMLHttpRequest, because fetch tells nothing about how far it is. */
 import { t } from "../i18n";
+import { at } from "../lib/base";
 import { ApiError, problemError } from "./client";
 import { renew, toLogin } from "./session";
 import type { UploadResult } from "./types";
@@ -11,17 +12,18 @@ export type UploadHandlers = {
 };
 
 /** Starts at once; returns the function that cancels without a further callback. */
-export function uploadVideo(file: File, title: string, handlers: UploadHandlers): () => void {
+export function uploadVideo(file: File, title: string, visibility: string, handlers: UploadHandlers): () => void {
   const form = new FormData();
   // Text before the file: the server knows the title before the first byte of video arrives.
   form.append("title", title);
+  form.append("visibility", visibility);
   form.append("file", file, file.name);
 
   let request: XMLHttpRequest;
   const broken = () => handlers.failed(new ApiError(navigator.onLine ? t.admin.uploadFailed : t.error.offline, 0, "network", null));
   const send = (lastTry: boolean) => {
     request = new XMLHttpRequest();
-    request.open("POST", "/api/videos");
+    request.open("POST", at("/api/videos"));
     request.setRequestHeader("accept", "application/json");
     request.upload.addEventListener("progress", (event) => handlers.progress(event.loaded, event.total));
     request.addEventListener("load", () => {

@@ -13,7 +13,7 @@ const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
 const dist = path.join(root, "dist");
 const staticDir = path.join(dist, "static");
 const pagesDir = path.join(dist, "pages");
-const pages = ["index", "watch", "admin", "settings", "login", "setup", "profile", "users", "audit", "docs", "404"];
+const pages = ["index", "watch", "admin", "settings", "login", "setup", "account", "profile", "users", "audit", "jobs", "system", "workers", "webhooks", "docs", "404", "admin-404"];
 
 const started = Date.now();
 await rm(dist, { recursive: true, force: true });

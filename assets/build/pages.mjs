@@ -1,6 +1,7 @@
 // Pages from their sources. Known marks: {{> components/x.html}} includes a partial, {{t group.name}} a
 // label, {{icon name}} a Lucide icon inline, {{asset app.css}} a hashed address, {{set name value}} and
-// {{get name}} hand a value to a partial. An unknown mark or label fails the build.
+// {{get name}} hand a value to a partial; {{t =name}} and {{asset =name}} take what they name from such a value. An unknown
+// mark or label fails the build.
 import { build } from "esbuild";
 import { readFile } from "node:fs/promises";
 import path from "node:path";
@@ -21,9 +22,10 @@ export async function renderPage(root, name, { assets, labels }) {
     if (kind === "icon" && !icons.has(argument)) icons.set(argument, await icon(root, argument));
   }
   const html = source.replace(MARK, (mark, kind, argument) => {
-    if (kind === "t") return escape(label(labels, argument));
+    const named = argument.startsWith("=") ? values[argument.slice(1)] ?? fail(mark) : argument;
+    if (kind === "t") return escape(label(labels, named));
     if (kind === "icon") return icons.get(argument);
-    if (kind === "asset") return assets[argument] ?? fail(`no asset ${argument}`);
+    if (kind === "asset") return assets[named] ?? fail(`no asset ${named}`);
     if (kind === "get") return values[argument] ?? "";
     if (kind === "set") {
       const [, key, value] = /^(\S+)\s+(.*)$/s.exec(argument) ?? fail(mark);

@@ -1,5 +1,7 @@
 /** The browsable API description: Swagger UI, in a chunk of its own. */
 
+import { at } from "../lib/base";
+
 /** The page has a heading of its own. */
 const withoutInfo = () => ({ wrapComponents: { info: () => () => null } });
 
@@ -8,7 +10,7 @@ export async function showApiDocs(target: HTMLElement): Promise<void> {
   target.replaceChildren();
   SwaggerUI({
     domNode: target,
-    url: "/api/openapi.json",
+    url: at("/api/openapi.json"),
     deepLinking: false,
     docExpansion: "list",
     defaultModelsExpandDepth: 0,

@@ -7,6 +7,7 @@ import { component } from "../lib/alpine";
 import { announce, ask } from "../lib/announce";
 import { copyField } from "../lib/clipboard";
 import { ago, longDate } from "../lib/format";
+import { asOwner } from "../lib/owner";
 
 const DAY_MS = 86_400_000;
 
@@ -59,16 +60,21 @@ export const apiKeys = component(() => ({
     this.busy = true;
     this.error = "";
     try {
-      const expires_at = this.days ? new Date(Date.now() + Number(this.days) * DAY_MS).toISOString() : null;
-      const { key } = await createApiKey({ name: this.name.trim(), expires_at });
-      Object.assign(this, { key, name: "", copied: false });
-      (this.$refs.dialog as HTMLDialogElement).showModal();
-      await this.load();
+      const { create: title, ownerText: text, next2: yes } = t.profile;
+      await asOwner({ title, text, yes, attempt: (password) => this.make(password) });
     } catch (error) {
       this.error = errorText(asApiError(error));
     } finally {
       this.busy = false;
     }
+  },
+
+  async make(password: string) {
+    const expires_at = this.days ? new Date(Date.now() + Number(this.days) * DAY_MS).toISOString() : null;
+    const { key } = await createApiKey({ name: this.name.trim(), expires_at, password });
+    Object.assign(this, { key, name: "", copied: false });
+    (this.$refs.dialog as HTMLDialogElement).showModal();
+    await this.load();
   },
 
   async copy() {

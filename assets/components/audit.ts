@@ -8,7 +8,7 @@ import { dateTime } from "../lib/format";
 
 const PAGE_SIZE = 100;
 const WAIT_MS = 300;
-const NO_FILTER: AuditQuery = { actor: "", action: "", result: "", from: "", to: "" };
+const NO_FILTER: AuditQuery = { actor: "", action: "", target: "", address: "", result: "", from: "", to: "" };
 
 function rowOf({ id, time, actor, actor_kind, action, target, address, before, after, result }: AuditEntry) {
   const shown = (name: string, value: unknown) => (value ? [`${name}: ${JSON.stringify(value, null, 1).replace(/\n\s*/g, " ")}`] : []);
@@ -47,8 +47,9 @@ export const auditLog = component(() => ({
   },
 
   get asked(): AuditQuery {
-    const { actor, action, result, from, to } = this.query;
-    return { actor: actor.trim(), action: action.trim(), result, from: instant(from), to: instant(to) };
+    const { actor, action, target, address, result, from, to } = this.query;
+    const texts = { actor: actor.trim(), action: action.trim(), target: target.trim(), address: address.trim() };
+    return { ...texts, result, from: instant(from), to: instant(to) };
   },
   get exportLink(): string {
     return auditExport(this.asked);

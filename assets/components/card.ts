@@ -1,6 +1,7 @@
 /** What a video card shows, computed once from an API item. */
 import { t } from "../i18n";
 import type { ProgressEvent, VideoListItem } from "../api/types";
+import { at } from "../lib/base";
 import { ago, clock, longDate } from "../lib/format";
 import { watchedPercent } from "../lib/storage";
 
@@ -19,6 +20,8 @@ export type Card = {
   age: string;
   date: string;
   busy: string;
+  /** Not for everybody. */
+  private: boolean;
   watched: number;
   watchedLabel: string;
   watchedStyle: Record<string, string>;
@@ -30,7 +33,7 @@ export function cardOf(video: VideoListItem): Card {
   const length = clock(video.duration);
   return {
     id: video.id,
-    href: `/watch/${encodeURIComponent(video.slug)}`,
+    href: at(`/watch/${encodeURIComponent(video.slug)}`),
     title: video.title,
     thumbnail: video.thumbnail_url ?? "",
     srcset: srcsetOf(video),
@@ -41,6 +44,7 @@ export function cardOf(video: VideoListItem): Card {
     quality: video.audio_only ? t.card.audio : video.max_quality ?? "",
     age: ago(date),
     date: longDate(date),
+    private: video.visibility === "private",
     busy: busyLabel(video.status, video.progress_percent),
     watched,
     watchedLabel: watched > 0 ? t.card.watched(watched) : "",

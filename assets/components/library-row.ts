@@ -26,6 +26,8 @@ export type Row = {
   rungs: EncodingRow[];
   note: string;
   error: string;
+  /** Empty for what everybody sees. */
+  visibility: string;
 };
 
 export function rowOf(video: VideoListItem): Row {
@@ -39,29 +41,30 @@ export function rowOf(video: VideoListItem): Row {
     duration: video.duration > 0 ? clock(video.duration) : "",
     facts: [ago(video.created_at), video.audio_only ? t.card.audio : video.max_quality].filter(Boolean).join(" · "),
     date: longDate(video.created_at),
-    ...stateOf(video.status, video.progress_percent),
+    ...stateOf(video.status, video.progress_percent, Boolean(video.published_at)),
     rungs: [],
     note: "",
     error: video.error_message ?? "",
+    visibility: video.visibility === "public" ? "" : t.sharing.name[video.visibility] ?? "",
   };
   return row;
 }
 
-function stateOf(status: VideoStatus, percent: number) {
+function stateOf(status: VideoStatus, percent: number, published: boolean) {
   const active = status === "pending" || status === "processing" || status === "playable";
   return {
     status,
     statusText: t.admin.statusName[status] ?? status,
     badge: `badge-${status}`,
     active,
-    watchable: status === "playable" || status === "ready",
+    watchable: status === "playable" || status === "ready" || (status === "failed" && published),
     percent,
     barStyle: { width: `${percent}%` },
   };
 }
 
 export function applyProgress(row: Row, event: ProgressEvent): void {
-  Object.assign(row, stateOf(event.status, event.progress_percent));
+  Object.assign(row, stateOf(event.status, event.progress_percent, event.playable));
   row.title = event.title;
   row.rungs = row.active ? encodingRows(event.qualities) : [];
   row.thumbnail = row.thumbnail || (event.thumbnail_url ?? "");

@@ -16,6 +16,9 @@ export const searchBox = component(() => ({
       this.focus();
     });
     window.addEventListener("vlog-search-reset", () => this.clear());
+    // What was typed before the script was there is in the field by now.
+    const asked = this.text;
+    this.$nextTick(() => this.text !== asked && this.typed());
   },
 
   focus() {

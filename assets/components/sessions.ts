@@ -53,15 +53,22 @@ type Row = ReturnType<typeof rowOf>;
 
 export const sessions = component(() => ({
   rows: [] as Row[],
+  cursor: null as string | null,
   error: "",
 
   init() {
     void this.load();
   },
 
-  async load() {
+  more() {
+    void this.load(this.cursor);
+  },
+
+  async load(after: string | null = null) {
     try {
-      this.rows = (await listSessions()).map(rowOf);
+      const { sessions, next_cursor } = await listSessions(after);
+      this.rows = [...(after ? this.rows : []), ...sessions.map(rowOf)];
+      this.cursor = next_cursor;
       this.error = "";
     } catch (error) {
       this.error = errorText(asApiError(error));

@@ -4,8 +4,9 @@ import type { SettingList, SettingValues } from "../api/types";
 import { t } from "../i18n";
 import { component } from "../lib/alpine";
 import { announce } from "../lib/announce";
+import { focusWhenShown } from "../lib/focus";
 import { pageData } from "../lib/page-data";
-import { fillIn, matches, rowOf, valueOf, type Row } from "./settings-row";
+import { fillIn, matches, misfit, rowOf, valueOf, type Row } from "./settings-row";
 
 type Category = { name: string; id: string; title: string; doc: string; rows: Row[]; fixed: Row[]; fixedTitle: string };
 
@@ -52,6 +53,10 @@ export const settingsForm = component(() => ({
   edited(row: Row) {
     row.reset = false;
     row.error = "";
+  },
+
+  left(row: Row) {
+    row.error = misfit(row);
   },
 
   reset(row: Row) {
@@ -112,6 +117,6 @@ export const settingsForm = component(() => ({
     this.error = first ? t.settings.notSaved : errorText(problem);
     if (!first) return;
     if (this.search) this.search = "";
-    void this.$nextTick(() => document.getElementById(first.id)?.focus());
+    focusWhenShown(first.id);
   },
 }));

@@ -2,6 +2,7 @@
 import { setUp, setupNeeded } from "../api/accounts";
 import { asApiError, errorText } from "../api/client";
 import { component } from "../lib/alpine";
+import { at } from "../lib/base";
 
 export const setupForm = component(() => ({
   token: new URLSearchParams(location.hash.slice(1)).get("token") ?? "",
@@ -22,7 +23,7 @@ export const setupForm = component(() => ({
     Object.assign(this, { busy: true, error: "", field: "" });
     try {
       await setUp(this.token, this.username, this.password);
-      location.replace("/");
+      location.replace(at("/"));
     } catch (error) {
       const problem = asApiError(error);
       if (problem.code === "setup_done") this.done = true;

@@ -17,6 +17,8 @@ let nextId = 1;
 export const uploader = component(() => ({
   entries: [] as Entry[],
   over: false,
+  /** Of what is sent from now on. */
+  visibility: "public",
   /** Entering a child fires before leaving its parent, so the depth is counted. */
   depth: 0,
   limit: pageData<{ limits: { max_upload_size_bytes: number } }>().limits?.max_upload_size_bytes ?? 0,
@@ -113,7 +115,7 @@ export const uploader = component(() => ({
     Object.assign(entry, { state: "uploading", loaded: 0, rate: 0, error: "", requestId: "" });
     Object.assign(transfer, { sampleAt: performance.now(), sampleLoaded: 0 });
     const title = entry.title.trim() || titleFromName(entry.fileName);
-    transfer.cancel = uploadVideo(transfer.file, title, {
+    transfer.cancel = uploadVideo(transfer.file, title, this.visibility, {
       progress: (loaded, total) => measure(entry, transfer, loaded, total),
       done: (result) => {
         Object.assign(entry, { state: "done", slug: result.slug });

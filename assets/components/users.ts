@@ -1,5 +1,5 @@
 /** All accounts: roles, switching off, passwords, deleting. What an account was asked for is told when it is done. */
-import { deleteUser, editUser, listUsers } from "../api/accounts";
+import { deleteUser, editUser, endAccess, listUsers, resetFactors } from "../api/accounts";
 import { asApiError, errorText, type ApiError } from "../api/client";
 import type { Account, User } from "../api/types";
 import { t } from "../i18n";
@@ -10,7 +10,7 @@ import { pageData } from "../lib/page-data";
 
 const ownId = pageData<{ user: User }>().user?.id;
 
-function rowOf({ id, username: name, display_name, role, disabled, has_password, created_at }: Account) {
+function rowOf({ id, username: name, display_name, role, disabled, has_password, created_at }: Account, secondFactor: boolean) {
   return {
     id,
     name,
@@ -18,11 +18,15 @@ function rowOf({ id, username: name, display_name, role, disabled, has_password,
     role,
     disabled,
     hasPassword: has_password,
+    secondFactor,
     own: id === ownId,
     since: t.users.since(longDate(created_at)),
     roleLabel: t.users.roleOf(name),
+    renameLabel: t.users.rename(name),
     resetLabel: t.users.reset(name),
     switchLabel: (disabled ? t.users.enable : t.users.disable)(name),
+    factorsLabel: t.users.factors(name),
+    endLabel: t.users.endAccess(name),
     removeLabel: t.users.remove(name),
   };
 }
@@ -43,7 +47,8 @@ export const users = component(() => ({
 
   async load() {
     try {
-      this.rows = (await listUsers()).map(rowOf);
+      const { users, with_second_factor } = await listUsers();
+      this.rows = users.map((user) => rowOf(user, with_second_factor.includes(user.id)));
       this.error = null;
     } catch (error) {
       this.error = asApiError(error);
@@ -62,6 +67,10 @@ export const users = component(() => ({
     window.dispatchEvent(new CustomEvent("vlog-user-password", { detail: { id, name } }));
   },
 
+  rename({ id, name, shown: display }: Row) {
+    window.dispatchEvent(new CustomEvent("vlog-user-rename", { detail: { id, name, display } }));
+  },
+
   async setRole({ id, name, role }: Row) {
     await this.act(() => editUser(id, { role }), t.users.roleSaved(name, t.account.roleName[role] ?? role));
   },
@@ -70,6 +79,18 @@ export const users = component(() => ({
     const { disableTitle: title, disableText, disableYes: yes } = t.users;
     if (!disabled && !(await ask({ title, text: disableText(name), yes, no: t.account.cancel, bad: true }))) return;
     await this.act(() => editUser(id, { disabled: !disabled }), (disabled ? t.users.enabledNow : t.users.disabledNow)(name));
+  },
+
+  async takeFactors({ id, name }: Row) {
+    const { factorsTitle: title, factorsText, factorsYes: yes } = t.users;
+    if (!(await ask({ title, text: factorsText(name), yes, no: t.account.cancel, bad: true }))) return;
+    await this.act(() => resetFactors(id), t.users.factorsDone(name));
+  },
+
+  async endAll({ id, name }: Row) {
+    const { endAccessTitle: title, endAccessText, endAccessYes: yes } = t.users;
+    if (!(await ask({ title, text: endAccessText(name), yes, no: t.account.cancel, bad: true }))) return;
+    await this.act(() => endAccess(id), t.users.endAccessDone(name));
   },
 
   async remove({ id, name }: Row) {

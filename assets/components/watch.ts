@@ -70,6 +70,9 @@ export const watchPage = component(() => ({
   get isEncoding(): boolean {
     return this.phase === "playing" && this.rows.length > 0;
   },
+  get endsEarly(): boolean {
+    return this.phase === "playing" && this.video?.status === "failed";
+  },
   get dial(): Record<string, string> {
     return { "stroke-dashoffset": String(100 - this.percent) };
   },
@@ -112,8 +115,8 @@ export const watchPage = component(() => ({
     this.percent = video.progress_percent;
     this.rows = video.status === "ready" ? [] : encodingRows(video.qualities);
     void this.$nextTick(() => (this.long = this.$refs.description!.scrollHeight > this.$refs.description!.clientHeight + 4));
-    if (video.status === "failed") this.phase = "failed";
-    else if (video.stream_url || video.dash_url) void this.play();
+    if (video.stream_url || video.dash_url) void this.play();
+    else if (video.status === "failed") this.phase = "failed";
     else this.phase = "processing";
     if (video.status !== "ready") this.follow(video.id);
   },
@@ -141,8 +144,9 @@ export const watchPage = component(() => ({
       const video = await getVideo(this.slug);
       this.video = video;
       playback?.update(video);
-      if (video.status === "failed" && !playback) this.phase = "failed";
-      else if (!playback && !starting && (video.stream_url || video.dash_url)) await this.play();
+      if (video.stream_url || video.dash_url) {
+        if (!playback && !starting) await this.play();
+      } else if (video.status === "failed" && !playback) this.phase = "failed";
     } catch {
       // The next event tries again.
     }

@@ -2,6 +2,7 @@
 import { renew, toLogin } from "../api/session";
 import type { Role, User } from "../api/types";
 import { adminNav } from "../components/admin-nav";
+import { adminShortcuts } from "../components/admin-shortcuts";
 import { networkNotice } from "../components/network";
 import { themeToggle } from "../components/theme";
 import { toasts } from "../components/toasts";
@@ -30,5 +31,5 @@ export async function startAdminPage(least: Role, components: Record<string, () 
     content?.remove();
     document.getElementById(may(user, "editor") ? "denied-admin" : "denied")?.removeAttribute("hidden");
   }
-  startPage({ ...components, adminNav, networkNotice, themeToggle, toasts, viewerSite });
+  startPage({ ...components, adminNav, adminShortcuts, networkNotice, themeToggle, toasts, viewerSite });
 }

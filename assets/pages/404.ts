@@ -1,6 +1,5 @@
 /** The page for addresses that lead nowhere. */
 import { searchBox } from "../components/search-box";
-import { themeToggle } from "../components/theme";
-import { startPage } from "../lib/alpine";
+import { startPublicPage } from "../lib/public-page";
 
-startPage({ searchBox, themeToggle });
+void startPublicPage({ searchBox });

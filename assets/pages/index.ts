@@ -1,8 +1,7 @@
 /** The home page. */
 import { networkNotice } from "../components/network";
 import { searchBox } from "../components/search-box";
-import { themeToggle } from "../components/theme";
 import { videoGrid } from "../components/video-grid";
-import { startPage } from "../lib/alpine";
+import { startPublicPage } from "../lib/public-page";
 
-startPage({ networkNotice, searchBox, themeToggle, videoGrid });
+void startPublicPage({ networkNotice, searchBox, videoGrid });

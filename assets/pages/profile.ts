@@ -1,8 +1,5 @@
-/** One's own account: password, sessions, API keys. */
-import { apiKeys } from "../components/api-keys";
-import { confirmDialog } from "../components/confirm";
-import { passwordForm } from "../components/password-form";
-import { sessions } from "../components/sessions";
+/** One's own account, in the dashboard. */
+import { ownAccount } from "../components/own-account";
 import { startAdminPage } from "../lib/admin-page";
 
-void startAdminPage("viewer", { apiKeys, confirmDialog, passwordForm, sessions });
+void startAdminPage("viewer", ownAccount);

@@ -3,8 +3,7 @@ import { networkNotice } from "../components/network";
 import { searchBox } from "../components/search-box";
 import { shareDialog } from "../components/share";
 import { shortcutsDialog } from "../components/shortcuts";
-import { themeToggle } from "../components/theme";
 import { watchPage } from "../components/watch";
-import { startPage } from "../lib/alpine";
+import { startPublicPage } from "../lib/public-page";
 
-startPage({ networkNotice, searchBox, shareDialog, shortcutsDialog, themeToggle, watchPage });
+void startPublicPage({ networkNotice, searchBox, shareDialog, shortcutsDialog, watchPage });

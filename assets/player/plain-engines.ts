@@ -1,5 +1,6 @@
 /** The other two engines, with the browser's own controls: hls.js for MPEG-TS, and Apple's built-in HLS. */
 import type { Video } from "../api/types";
+import { mediaLink, type MediaLink } from "./media-link";
 import type { Playback, PlayerHooks } from "./playback";
 
 export async function startHlsJs(
@@ -11,10 +12,20 @@ export async function startHlsJs(
   hooks: PlayerHooks,
 ): Promise<Playback> {
   const { default: Hls } = await import("hls.js");
-  const hls = new Hls({ startPosition: startTime, capLevelToPlayerSize: true });
+  const link = mediaLink(video);
+  const hls = new Hls({
+    startPosition: startTime,
+    capLevelToPlayerSize: true,
+    async xhrSetup(request, address) {
+      await link.fresh();
+      request.open("GET", link.rewrite(address), true);
+    },
+  });
+  hls.on(Hls.Events.FRAG_LOADED, () => link.worked());
   hls.on(Hls.Events.ERROR, (_event, data) => {
     if (!data.fatal) return;
-    if (data.type === Hls.ErrorTypes.MEDIA_ERROR) hls.recoverMediaError();
+    if (data.response?.code === 403) void link.refused().then((again) => (again ? hls.startLoad() : hooks.failed(data.details)));
+    else if (data.type === Hls.ErrorTypes.MEDIA_ERROR) hls.recoverMediaError();
     else hooks.failed(data.details);
   });
   await new Promise<void>((resolve, reject) => {
@@ -23,7 +34,7 @@ export async function startHlsJs(
     hls.loadSource(uri);
     hls.attachMedia(element);
   });
-  return plainPlayback(stage, element, hls, video, async () => hls.destroy());
+  return plainPlayback(stage, element, hls, video, link, async () => hls.destroy());
 }
 
 export async function startNative(
@@ -34,14 +45,27 @@ export async function startNative(
   startTime: number,
   hooks: PlayerHooks,
 ): Promise<Playback> {
+  const link = mediaLink(video);
   element.src = uri;
-  element.addEventListener("error", () => hooks.failed(element.error?.code ?? 0));
+  element.addEventListener("error", () => void goOn());
+  // The browser does not tell why it stopped; a link that is over is one reason, and another one helps.
+  const goOn = async () => {
+    const code = element.error?.code ?? 0;
+    const [time, started] = [element.currentTime, element.readyState > 0 || element.currentTime > 0];
+    if (!started || !video.media_expires_at || !(await link.refused())) return hooks.failed(code);
+    element.src = link.rewrite(uri);
+    element.addEventListener("loadedmetadata", () => {
+      element.currentTime = time;
+      void element.play().catch(() => undefined);
+    }, { once: true });
+  };
+  element.addEventListener("timeupdate", () => link.worked());
   await new Promise<void>((resolve, reject) => {
     element.addEventListener("loadedmetadata", () => resolve(), { once: true });
     element.addEventListener("error", () => reject(new Error(String(element.error?.code ?? 0))), { once: true });
   });
-  if (startTime > 0) element.currentTime = startTime;
-  return plainPlayback(stage, element, null, video, async () => {
+  element.currentTime = startTime; // while the playlist grows it would begin at its end
+  return plainPlayback(stage, element, null, video, link, async () => {
     element.removeAttribute("src");
     element.load();
   });
@@ -52,6 +76,7 @@ function plainPlayback(
   element: HTMLVideoElement,
   engine: unknown,
   startVideo: Video,
+  link: MediaLink,
   destroy: () => Promise<void>,
 ): Playback {
   let video = startVideo;
@@ -66,6 +91,7 @@ function plainPlayback(
     progress() {},
     update(next) {
       video = next;
+      link.update(next);
     },
     speed: () => element.playbackRate,
     setSpeed(rate) {

@@ -5,6 +5,7 @@
 import type shaka from "shaka-player/dist/shaka-player.ui-es2021.js";
 import { clock } from "../lib/format";
 import type { Chapter, ProgressEvent, Video } from "../api/types";
+import { mediaLink } from "./media-link";
 import type { Playback, PlayerHooks } from "./playback";
 import { limitsAt, mergeRungs, NO_LIMITS, reachableSeconds, type HeightLimits, type Rung } from "./rungs";
 import { loadShaka } from "./shaka-module";
@@ -15,6 +16,7 @@ export type ShakaSource = Extract<Source, { engine: "shaka" }>;
 
 const CHECK_LIMITS_MS = 1_000;
 const BAN_SECONDS = 30;
+const FORBIDDEN = 403;
 
 export async function startShaka(
   stage: HTMLElement,
@@ -36,6 +38,13 @@ export async function startShaka(
   await player.attach(element);
   const ui = buildUi(shaka, player, stage, element, { duration: () => video.duration, theatre: hooks.theatre });
   const controls = ui.getControls()!;
+
+  const link = mediaLink(startVideo);
+  player.getNetworkingEngine()!.registerRequestFilter(async (_type, request) => {
+    await link.fresh();
+    request.uris = request.uris.map((uri) => link.rewrite(uri));
+  });
+  player.getNetworkingEngine()!.registerResponseFilter(() => link.worked());
 
   player.configure({
     manifest: {
@@ -91,7 +100,11 @@ export async function startShaka(
   let loaded = false;
   player.addEventListener("error", (event) => {
     const error = (event as unknown as { detail: shaka.util.Error }).detail;
-    if (loaded && error.severity === shaka.util.Error.Severity.CRITICAL) hooks.failed(error.code);
+    const broken = () => {
+      if (loaded && error.severity === shaka.util.Error.Severity.CRITICAL) hooks.failed(error.code);
+    };
+    if (error.code !== shaka.util.Error.Code.BAD_HTTP_STATUS || error.data[1] !== FORBIDDEN) broken();
+    else void link.refused().then((again) => (again ? player.retryStreaming() : broken()));
   });
   player.addEventListener("buffering", (event) => {
     hooks.waiting((event as unknown as { buffering: boolean }).buffering && atGrowingEnd());
@@ -124,6 +137,7 @@ export async function startShaka(
     },
     update(next: Video) {
       video = next;
+      link.update(next);
       rungs = mergeRungs(next.qualities, []);
       ready = next.status === "ready";
       applyLimits();

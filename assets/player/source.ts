@@ -1,6 +1,7 @@
 /**
  * Which engine plays a video, and from which address. Pure, so that it can be reasoned about:
- * HLS is the default, `?format=dash` asks for DASH, and each falls back to the other.
+ * HLS is the default, `?format=dash` asks for DASH, and each falls back to the other. Apple's devices play HLS
+ * themselves, which saves their battery and reaches AirPlay; other browsers that can do so as well know less of it.
  */
 import type { Video } from "../api/types";
 
@@ -9,12 +10,13 @@ export type Source =
   | { engine: "shaka"; format: Format; uri: string; fallback: string | null }
   | { engine: "hlsjs" | "native"; format: "hls"; uri: string };
 
-export type Support = { mediaSource: boolean; nativeHls: boolean };
+export type Support = { mediaSource: boolean; nativeHls: boolean; apple: boolean };
 
 export function browserSupport(element: HTMLVideoElement): Support {
   return {
     mediaSource: "MediaSource" in window || "ManagedMediaSource" in window,
     nativeHls: element.canPlayType("application/vnd.apple.mpegurl") !== "",
+    apple: navigator.vendor.startsWith("Apple"),
   };
 }
 
@@ -23,7 +25,8 @@ export function chooseSource(video: Video, wanted: Format, support: Support): So
   const hls = video.stream_url ?? null;
   const dash = video.dash_url ?? null;
   if (!hls && !dash) return null;
-  if (hls && !support.mediaSource && support.nativeHls) return { engine: "native", format: "hls", uri: hls };
+  const native = support.nativeHls && (!support.mediaSource || (support.apple && wanted === "hls"));
+  if (hls && native) return { engine: "native", format: "hls", uri: hls };
   if (hls && video.streaming_format === "hls_ts") return { engine: "hlsjs", format: "hls", uri: hls };
   if (dash && (wanted === "dash" || !hls)) return { engine: "shaka", format: "dash", uri: dash, fallback: hls };
   return hls ? { engine: "shaka", format: "hls", uri: hls, fallback: dash } : null;

@@ -41,7 +41,7 @@ impl Kind {
         let text = match self {
             Self::H264 => format!(
                 "-c:v libx264 -preset ultrafast -g {gop} -b:v {rate} -maxrate {rate} -bufsize {rate} -x264-params \
-                 scenecut=0:nal-hrd=cbr"
+                 scenecut=0:nal-hrd=cbr:colorprim=bt709:transfer=bt709:colormatrix=bt709"
             ),
             Self::Mpeg4 => format!("-c:v mpeg4 -b:v {rate} -maxrate 20M -bufsize 20M -qmin 2 -g {gop}"),
         };
@@ -70,7 +70,25 @@ pub async fn long(kind: Kind) -> anyhow::Result<PathBuf> {
         output("ffmpeg", &args).await.map(drop)
     })
     .await?;
-    made(&format!("long-{}.mp4", kind.name()), async |file| {
+    looped(&format!("long-{}.mp4", kind.name()), &part).await
+}
+
+/// Ten minutes of 360p that must be encoded, about 300 MB: much to do for one core, but not for an hour.
+pub async fn small() -> anyhow::Result<PathBuf> {
+    let part = made("part-small.mp4", async |file| {
+        let mut args = picture(LOOP_SECONDS).await?;
+        args.extend(["-s", "640x360"].map(str::to_owned));
+        args.extend(Kind::Mpeg4.encoder("4M"));
+        args.extend(["-an", file].map(str::to_owned));
+        output("ffmpeg", &args).await.map(drop)
+    })
+    .await?;
+    looped("small.mp4", &part).await
+}
+
+/// A part again and again, with sound.
+async fn looped(name: &str, part: &Path) -> anyhow::Result<PathBuf> {
+    made(name, async |file| {
         let part = part.display().to_string();
         let repeat = (LONG_SECONDS / LOOP_SECONDS - 1).to_string();
         let tone = format!("anoisesrc=color=pink:amplitude=0.2:duration={LONG_SECONDS}");

@@ -186,7 +186,7 @@ fn leanest(clip: &Path, directory: &Path, copied: bool) -> Vec<String> {
     };
     for (i, rung) in rungs.iter().enumerate() {
         args.extend(["-map".to_owned(), format!("[v{i}]")]);
-        args.extend(vlog::media::encoders::h264_settings("libx264", &preset(), rung));
+        args.extend(vlog::media::ffmpeg::encoders::h264_settings("libx264", &preset(), rung));
         args.extend(["-force_key_frames", "expr:gte(t,n_forced*6)"].map(str::to_owned));
         hls(&mut args, &rung.name);
     }

@@ -4,13 +4,20 @@
 //! the same run, in alternating rounds where it is short, and the table says what the goal is. `cargo bench --bench
 //! figures -- ladder segments` measures only those. The table also goes to `target/bench/figures.json`.
 
+mod accounts;
 mod clips;
 mod database;
 mod first_frame;
 mod ladder;
 mod load;
+mod pages;
+#[path = "../../tests/support/postgres.rs"]
+#[allow(clippy::unwrap_used, clippy::expect_used, reason = "shared with the tests")]
+mod postgres;
 mod process;
 mod quality;
+mod queue;
+mod scale_out;
 mod segments;
 mod server;
 mod table;
@@ -20,11 +27,15 @@ use std::path::{Path, PathBuf};
 use table::Table;
 
 /// A group of figures: its name on the command line, and what it stands for.
-const GROUPS: [(&str, &str); 4] = [
+const GROUPS: [(&str, &str); 8] = [
     ("first-frame", "from the last byte of an upload to the first picture in a browser"),
     ("ladder", "CPU, quality and size of the renditions"),
     ("segments", "serving files, against nginx"),
     ("database", "lists, memory and start with 10,000 videos"),
+    ("accounts", "logging in, and what it costs to know who asks"),
+    ("pages", "what Lighthouse says of login and dashboard"),
+    ("queue", "claims with 100,000 tasks that wait"),
+    ("scale-out", "one film by one worker and by two"),
 ];
 
 #[tokio::main]
@@ -47,7 +58,11 @@ async fn main() -> anyhow::Result<()> {
             "first-frame" => first_frame::measure(&mut table).await,
             "ladder" => ladder::measure(&mut table).await,
             "segments" => segments::measure(&mut table).await,
-            _ => database::measure(&mut table).await,
+            "database" => database::measure(&mut table).await,
+            "accounts" => accounts::measure(&mut table).await,
+            "pages" => pages::measure(&mut table).await,
+            "queue" => queue::measure(&mut table).await,
+            _ => scale_out::measure(&mut table).await,
         };
         if let Err(error) = measured {
             table.broke(name, &error);

@@ -53,7 +53,6 @@ pub async fn measure(table: &mut Table) -> anyhow::Result<()> {
             table.ratio(format!("segments of {size}, {connections} connections"), rates, "req/s", Goal::Least(1.0));
         }
     }
-    nginx.stop().await?;
     server.stop().await
 }
 
@@ -105,15 +104,17 @@ impl Nginx {
             .arg(&config)
             .arg("-e")
             .arg(directory.join("error.log"));
-        let child = command.kill_on_drop(true).spawn().context("nginx could not be started")?;
+        let child = command.spawn().context("nginx could not be started")?;
         tokio::time::sleep(std::time::Duration::from_millis(500)).await;
         Ok(Self { child, address })
     }
+}
 
-    async fn stop(mut self) -> anyhow::Result<()> {
-        let pid = self.child.id().context("nginx has ended")?;
-        super::process::output("kill", &["-TERM", &pid.to_string()]).await?;
-        self.child.wait().await?;
-        Ok(())
+impl Drop for Nginx {
+    /// Killed outright, as dropping the child would do, it would leave its workers.
+    fn drop(&mut self) {
+        if let Some(pid) = self.child.id() {
+            let _ = std::process::Command::new("kill").args(["-TERM", &pid.to_string()]).status();
+        }
     }
 }

@@ -27,6 +27,8 @@ pub struct Server {
     pub public: String,
     /// The same.
     pub admin: String,
+    /// The same.
+    pub worker: String,
     /// An admin's API key.
     key: String,
     client: reqwest::Client,
@@ -88,20 +90,21 @@ impl Server {
         let mut child = command.spawn().context("vlog could not be started")?;
         let stdout = child.stdout.take().context("vlog has no output")?;
         let mut lines = BufReader::new(stdout).lines();
-        let (mut public, mut admin) = (String::new(), String::new());
-        while admin.is_empty() {
+        let (mut public, mut admin, mut worker) = (String::new(), String::new(), String::new());
+        while worker.is_empty() {
             let Some(line) = lines.next_line().await? else { bail!("vlog ended at once") };
             let address = || line.rsplit_once("http://").map(|(_, at)| at.trim_end_matches('/').to_owned());
             let address = || address().map(|at| at.replace("localhost", "127.0.0.1")).unwrap_or_default();
             match line.split_whitespace().next() {
                 Some("Watch") => public = address(),
                 Some("Dashboard") => admin = address(),
+                Some("Worker") => worker = address(),
                 _ => {}
             }
         }
         let headers = [(AUTHORIZATION, format!("Bearer {key}").parse()?)].into_iter().collect();
         let client = reqwest::Client::builder().no_proxy().default_headers(headers).build()?;
-        Ok(Self { child, public, admin, key, client })
+        Ok(Self { child, public, admin, worker, key, client })
     }
 
     /// Its process.
@@ -119,6 +122,24 @@ impl Server {
         Ok(())
     }
 
+    /// A new key for a worker.
+    pub async fn worker_key(&self, home: &Home, name: &str) -> anyhow::Result<String> {
+        let register = command(home, &format!("worker register --name {name}"), &[]).output().await?;
+        ensure!(register.status.success(), "no key: {}", String::from_utf8_lossy(&register.stderr));
+        Ok(String::from_utf8(register.stdout)?.trim().to_owned())
+    }
+
+    /// A worker with one slot, on one core. It ends when it is dropped.
+    pub async fn worker(&self, home: &Home, core: usize) -> anyhow::Result<Child> {
+        let key = self.worker_key(home, &format!("core-{core}")).await?;
+        let mut command = Command::new("taskset");
+        command.args(["-c", &core.to_string(), BINARY, "worker", "--server", &format!("http://{}", self.worker)]);
+        command.current_dir(home.0.path()).stdin(Stdio::null()).kill_on_drop(true);
+        command.env("VLOG_WORKER_API_KEY", key).env("VLOG_WORKER_SLOTS", "1").env("VLOG_LOG_LEVEL", "warn");
+        command.env("VLOG_WORKER_WORK_DIR", home.0.path().join(format!("work-{core}")));
+        command.spawn().context("taskset could not be started")
+    }
+
     /// The JSON of a 200; none for a 404.
     pub async fn json(&self, address: &str, path: &str) -> anyhow::Result<Option<Value>> {
         let response = self.client.get(format!("http://{address}{path}")).send().await?;
@@ -126,6 +147,19 @@ impl Server {
             return Ok(None);
         }
         Ok(Some(response.error_for_status()?.json().await?))
+    }
+
+    /// The admin's API key.
+    pub fn key(&self) -> &str {
+        &self.key
+    }
+
+    /// The answer to a JSON that is sent; an error unless it is a success.
+    pub async fn post(&self, address: &str, path: &str, body: &Value) -> anyhow::Result<reqwest::Response> {
+        let request = self.client.post(format!("http://{address}{path}")).json(body);
+        let response = request.send().await?;
+        ensure!(response.status().is_success(), "{path}: {} {}", response.status(), response.text().await?);
+        Ok(response)
     }
 
     /// Sends a file as a browser does.

@@ -1,5 +1,6 @@
 //! What a use case can fail with.
 
+use crate::auth::token::LoginToken;
 use crate::db::DbError;
 use crate::settings::{Problem, ProblemKind};
 use crate::storage::StorageError;
@@ -36,10 +37,22 @@ pub enum AppError {
         /// What would help.
         message: String,
     },
+    /// The password was right, and the account has a second factor.
+    #[error("Now the code of your authenticator app, or a recovery code.")]
+    SecondFactorNeeded {
+        /// For the second step.
+        login_token: LoginToken,
+    },
     /// Too many passwords were tried.
     #[error("Too many tries. Wait {retry_after_seconds} seconds and try again.")]
     TooManyAttempts {
         /// Seconds until one more may be tried.
+        retry_after_seconds: u64,
+    },
+    /// Too many requests.
+    #[error("Too many requests. Wait {retry_after_seconds} seconds and try again.")]
+    RateLimited {
+        /// Seconds until one more may come.
         retry_after_seconds: u64,
     },
     /// The caller may not do this.
@@ -91,7 +104,9 @@ impl AppError {
             | Self::Forbidden { code, .. }
             | Self::Unauthorized { code, .. }
             | Self::UnsupportedMedia { code, .. } => code,
+            Self::SecondFactorNeeded { .. } => "second_factor_needed",
             Self::TooManyAttempts { .. } => "too_many_attempts",
+            Self::RateLimited { .. } => "rate_limited",
             Self::TooLarge { .. } => "too_large",
             Self::StorageFull => "storage_full",
             Self::Unavailable { .. } => "unavailable",
@@ -112,6 +127,12 @@ impl AppError {
     /// A field with a bad value.
     pub fn invalid_field(field: &'static str, message: impl Into<String>) -> Self {
         Self::InvalidInput { code: "invalid_value", message: message.into(), field: Some(field) }
+    }
+
+    /// A cursor of another list, or of none.
+    pub fn invalid_cursor() -> Self {
+        let message = "This cursor does not belong to this list; start without one.".to_owned();
+        Self::InvalidInput { code: "invalid_cursor", message, field: Some("cursor") }
     }
 
     /// The present state does not allow it.
@@ -149,11 +170,7 @@ impl From<DbError> for AppError {
     fn from(error: DbError) -> Self {
         match error {
             DbError::NotFound => Self::NotFound,
-            DbError::Cursor => Self::InvalidInput {
-                code: "invalid_cursor",
-                message: "This cursor does not belong to this list; start without one.".to_owned(),
-                field: Some("cursor"),
-            },
+            DbError::Cursor => Self::invalid_cursor(),
             other => Self::internal(other),
         }
     }

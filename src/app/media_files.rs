@@ -11,9 +11,12 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use bytes::Bytes;
 use moka::sync::Cache;
 
+use super::audience::{Audience, now};
 use super::{App, AppError};
+use crate::auth::media_link::Link;
 use crate::domain::id::VideoId;
 use crate::domain::video::{RenditionKind, Video, VideoStatus};
+use crate::domain::visibility::Visibility;
 use crate::media::presentation::names;
 use crate::storage::Storage;
 use crate::storage::keys::Key;
@@ -35,15 +38,6 @@ const HEAD_BYTES: u64 = 512 << 10;
 /// Width in pixels of the thumbnail without a width in its name.
 const THUMBNAIL_WIDTH: u32 = 640;
 
-/// Who asks.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Audience {
-    /// Sees what is published.
-    Viewer,
-    /// Sees everything.
-    Admin,
-}
-
 /// How long a client may keep what it got.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Freshness {
@@ -53,6 +47,15 @@ pub enum Freshness {
     Short,
     /// Only after asking whether it changed.
     Revalidate,
+}
+
+/// Who may keep what was served.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Keeper {
+    /// Anybody, such as a proxy.
+    Anybody,
+    /// The one who asked; of what was asked for by a link, as long as the link is good: so many seconds.
+    Asker(Option<u64>),
 }
 
 /// The bytes of a file, as far as they were read.
@@ -82,6 +85,8 @@ pub struct MediaFile {
     pub modified: SystemTime,
     /// How long it may be kept.
     pub freshness: Freshness,
+    /// By whom.
+    pub keeper: Keeper,
 }
 
 impl MediaFile {
@@ -99,6 +104,8 @@ struct Target {
     generation: Option<u32>,
     status: VideoStatus,
     published: bool,
+    visibility: Visibility,
+    sharing_version: i64,
     thumbnail: Option<u32>,
     text_track: Option<String>,
 }
@@ -113,13 +120,15 @@ impl Target {
             generation: video.generation,
             status: video.status,
             published: video.published_at_ms.is_some(),
+            visibility: video.sharing.visibility,
+            sharing_version: video.sharing.version,
             thumbnail: named.or_else(|| widths.iter().max()).copied(),
             text_track: text.map(|rendition| rendition.name.clone()),
         }
     }
 
-    fn visible_to(&self, audience: Audience) -> bool {
-        audience == Audience::Admin || (self.published && self.generation.is_some() && self.status.can_be_watched())
+    fn is_published(&self) -> bool {
+        self.published && self.generation.is_some() && self.status.can_be_watched()
     }
 }
 
@@ -153,6 +162,10 @@ impl Caches {
         self.slugs.invalidate(slug);
     }
 
+    pub(super) fn forget_slugs(&self) {
+        self.slugs.invalidate_all();
+    }
+
     pub(super) fn trim(&self) {
         self.slugs.run_pending_tasks();
         self.hot.run_pending_tasks();
@@ -169,9 +182,11 @@ impl Caches {
 /// saves a trip to a blocking thread when the whole file is wanted.
 pub async fn open(app: &App, slug: &str, path: &str, audience: Audience, head: bool) -> Result<MediaFile, AppError> {
     let target = find(app, slug).await?;
-    if !target.visible_to(audience) {
-        return Err(AppError::NotFound);
-    }
+    let (path, keeper) = match audience {
+        Audience::Admin => (path, Keeper::Asker(None)),
+        Audience::Viewer(_) if target.is_published() => admit(app, &target, path)?,
+        Audience::Viewer(_) => return Err(AppError::NotFound),
+    };
     if path == names::MPD && !app.config().streaming.enable_dash {
         return Err(AppError::NotFound);
     }
@@ -183,7 +198,7 @@ pub async fn open(app: &App, slug: &str, path: &str, audience: Audience, head: b
     let seen = match immutable.then(|| hot.get(&key)).flatten() {
         Some(Hot::File { bytes, modified }) => {
             let size_bytes = bytes.len() as u64;
-            return Ok(MediaFile { name, content: Content::Memory(bytes), size_bytes, modified, freshness });
+            return Ok(MediaFile { name, content: Content::Memory(bytes), size_bytes, modified, freshness, keeper });
         }
         Some(Hot::Seen) => true,
         None => false,
@@ -206,7 +221,27 @@ pub async fn open(app: &App, slug: &str, path: &str, audience: Audience, head: b
             _ => {}
         }
     }
-    Ok(MediaFile { name, content, size_bytes, modified, freshness })
+    Ok(MediaFile { name, content, size_bytes, modified, freshness, keeper })
+}
+
+/// The path without the link it may begin with, for viewers. Files of a private video are there by a link only; whether
+/// others need somebody who is logged in, the edge has asked.
+fn admit<'a>(app: &App, target: &Target, path: &'a str) -> Result<(&'a str, Keeper), AppError> {
+    let Some((link, path)) = path.strip_prefix("s/").and_then(|signed| signed.split_once('/')) else {
+        return match target.visibility {
+            Visibility::Private => Err(AppError::NotFound),
+            _ if app.config().access.private => Ok((path, Keeper::Asker(None))),
+            _ => Ok((path, Keeper::Anybody)),
+        };
+    };
+    match app.media_links().check(link, target.id, target.sharing_version, now()) {
+        Link::Good(left) => Ok((path, Keeper::Asker(Some(left)))),
+        Link::Over => {
+            let message = "This link is over. Ask for the video again to get a new one.".to_owned();
+            Err(AppError::Forbidden { code: "link_expired", message })
+        }
+        Link::Forged => Err(AppError::NotFound),
+    }
 }
 
 fn read_head(storage: &Storage, key: &Key, limit: u64) -> Result<(Content, u64, SystemTime), AppError> {
@@ -243,7 +278,7 @@ async fn find(app: &App, slug: &str) -> Result<Arc<Target>, AppError> {
     let video = app.db().run(move |conn| crate::db::videos::find_by_slug(conn, &wanted)).await?;
     let target = Arc::new(Target::of(&video.ok_or(AppError::NotFound)?));
     // what nobody may watch yet is looked up each time: it must be there the moment it is published
-    if target.visible_to(Audience::Viewer) {
+    if target.is_published() {
         slugs.insert(slug.to_owned(), target.clone());
     }
     Ok(target)
@@ -296,6 +331,8 @@ mod tests {
             generation: Some(2),
             status: VideoStatus::Playable,
             published: true,
+            visibility: Visibility::Public,
+            sharing_version: 0,
             thumbnail: Some(320),
             text_track: Some("text-0".to_owned()),
         }
@@ -304,7 +341,7 @@ mod tests {
     #[test]
     fn known_shapes_only() {
         let check = |path: &str, want: Option<&str>| {
-            let got = resolve(&target(), path, Audience::Viewer);
+            let got = resolve(&target(), path, Audience::Viewer(None));
             assert_eq!(got.as_ref().map(|(key, _)| key.as_str()), want, "{path}");
         };
         check("master.m3u8", Some("videos/7/g2/master.m3u8"));

@@ -4,12 +4,23 @@
 //! with [`AppError`], whose [`AppError::code`] is stable and which knows nothing of HTTP.
 
 pub mod accounts;
+pub mod audience;
+pub mod encoders;
 pub mod ingest;
+pub mod instances;
+pub mod jobs;
 pub mod media_files;
 pub mod pipeline;
+pub mod pools;
 pub mod progress;
+pub mod rate_limits;
 pub mod settings;
+pub mod sharing;
+pub mod streams;
+pub mod system;
 pub mod videos;
+pub mod webhooks;
+pub mod workers;
 
 mod error;
 
@@ -18,15 +29,18 @@ use std::sync::Arc;
 pub use error::AppError;
 
 use crate::auth::Secret;
+use crate::auth::media_link::MediaLinks;
+use crate::auth::rate_limit::RateLimits;
 use crate::config::{Config, Loaded};
 use crate::db::Db;
 use crate::domain::id::VideoId;
 use crate::events::{Event, Events, Snapshot};
 use crate::jobs::Queue;
+use crate::media::ffmpeg::process::Tools;
 use crate::media::probe::Limits;
-use crate::media::process::Tools;
 use crate::metrics::Metrics;
 use crate::settings::Settings;
+use crate::shared::Shared;
 use crate::storage::Storage;
 
 /// The name of this process's pools in leases.
@@ -45,17 +59,48 @@ struct Inner {
     media: media_files::Caches,
     pipeline: pipeline::State,
     accounts: accounts::State,
+    media_links: MediaLinks,
+    rate_limits: RateLimits,
+    shared: Option<Shared>,
+    system: system::State,
+    workers: workers::State,
+    encoders: encoders::State,
+    jobs: jobs::State,
+    streams: streams::Streams,
+    webhooks: webhooks::State,
 }
 
 impl App {
     /// Puts the adapters together; starts nothing.
     pub fn new(boot: impl Into<Loaded>, db: Db, storage: Storage, secret: &Secret) -> Self {
-        let settings = Settings::new(boot.into(), db.clone());
+        let boot = boot.into();
+        let shared = boot.config.redis.url.as_str().and_then(Shared::new);
+        let settings = Settings::new(boot, db.clone(), Some(secret));
         let events = Events::new(crate::db::now_ms());
         let media = media_files::Caches::new();
-        let pipeline = pipeline::State::new(Queue::new(db.clone(), OWNER));
-        let (metrics, accounts) = (Metrics::new(), accounts::State::new(secret));
-        Self(Arc::new(Inner { settings, db, storage, events, metrics, media, pipeline, accounts }))
+        let pipeline = pipeline::State::new(Queue::new(db.clone(), OWNER), &storage);
+        let (metrics, accounts, media_links) = (Metrics::new(), accounts::State::new(secret), MediaLinks::new(secret));
+        let (rate_limits, system) = (RateLimits::default(), system::State::new());
+        let workers = workers::State::new(secret);
+        Self(Arc::new(Inner {
+            settings,
+            db,
+            storage,
+            events,
+            metrics,
+            media,
+            pipeline,
+            accounts,
+            media_links,
+            rate_limits,
+            shared,
+            system,
+            workers,
+            encoders: encoders::State::default(),
+            jobs: jobs::State::default(),
+            streams: streams::Streams::default(),
+            webhooks: webhooks::State::new(secret),
+        }))
     }
 
     /// Opens database, storage and secret of this configuration, for a command that needs no server. Blocks.
@@ -105,12 +150,27 @@ impl App {
 
     /// ffmpeg and ffprobe, and what they may use now.
     pub fn tools(&self) -> Tools {
-        tools(&self.config())
+        Tools::of(&self.config())
     }
 
     /// What a file may be.
     pub fn probe_limits(&self) -> Limits {
         limits(&self.config())
+    }
+
+    /// Signs and checks links to files that are not for everybody.
+    pub fn media_links(&self) -> &MediaLinks {
+        &self.0.media_links
+    }
+
+    /// Counts requests in memory.
+    pub fn rate_limits(&self) -> &RateLimits {
+        &self.0.rate_limits
+    }
+
+    /// What is shared with other instances; none without Redis.
+    pub fn shared(&self) -> Option<&Shared> {
+        self.0.shared.as_ref()
     }
 
     /// What the pipeline keeps in memory.
@@ -121,6 +181,36 @@ impl App {
     /// What accounts keep in memory.
     pub fn accounts(&self) -> &accounts::State {
         &self.0.accounts
+    }
+
+    /// What is known about this process.
+    pub fn system(&self) -> &system::State {
+        &self.0.system
+    }
+
+    /// Which encoders are about.
+    pub fn encoders(&self) -> &encoders::State {
+        &self.0.encoders
+    }
+
+    /// What is kept in memory for those who follow jobs.
+    pub fn jobs(&self) -> &jobs::State {
+        &self.0.jobs
+    }
+
+    /// Who follows events.
+    pub fn streams(&self) -> &streams::Streams {
+        &self.0.streams
+    }
+
+    /// What is needed to tell others what happens.
+    pub fn webhooks(&self) -> &webhooks::State {
+        &self.0.webhooks
+    }
+
+    /// What is kept in memory about machines that lend their CPU.
+    pub fn workers(&self) -> &workers::State {
+        &self.0.workers
     }
 
     /// Tells everyone that a video changed: files are looked up afresh and listeners get the snapshot. To be
@@ -144,17 +234,6 @@ impl App {
     /// Gives memory of files that nobody asked for lately back; to be called about once a minute.
     pub fn trim_caches(&self) {
         self.media().trim();
-    }
-}
-
-fn tools(config: &Config) -> Tools {
-    Tools {
-        ffmpeg: config.ffmpeg.path.clone(),
-        ffprobe: config.ffmpeg.probe_path.clone(),
-        nice: config.transcoding.nice,
-        memory_bytes: config.limits.ffmpeg_memory.0,
-        file_bytes: config.limits.output_limit(config.storage.max_upload_size).0,
-        stall: config.transcoding.stall_timeout,
     }
 }
 

@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use super::pipeline::{self, Generation};
-use super::{App, AppError};
-use crate::db::{Conn, DbError, jobs, tasks, videos};
+use super::pipeline::SharedGeneration;
+use super::{App, AppError, encoders, pools};
+use crate::db::{Conn, DbError, jobs, now_ms, tasks, videos};
 use crate::domain::id::VideoId;
 use crate::domain::job::{Job, Task, TaskKind, TaskState};
 use crate::domain::ladder::Rung;
@@ -63,12 +63,23 @@ pub fn read(app: &App, conn: &mut Conn, video: &Video) -> Result<(VideoProgress,
     let live = |task: &&Task| app.pipeline().live(task.id);
     progress.speed = open.iter().filter_map(|t| live(t)?.speed).reduce(f64::max);
     progress.fraction = fraction_of(app, &job, plan.as_ref(), &tasks);
-    progress.eta_seconds = eta(&progress, crate::db::now_ms());
+    progress.eta_seconds = eta(&progress, now_ms());
     if let Some(plan) = &plan {
         let generation = app.pipeline().generation(video.id);
-        let generation = generation.as_ref().map(|g| pipeline::locked(g));
         let of = |rung| rung_progress(app, rung, plan, &tasks, generation.as_deref());
         progress.rungs = plan.rungs.iter().map(of).collect();
+    }
+    if video.status == VideoStatus::Failed && video.generation.is_some() {
+        let is_there = |name: &str| video.renditions.iter().find(|rendition| rendition.name == name);
+        plan.iter_mut().for_each(|plan| plan.rungs.retain(|rung| is_there(&rung.name).is_some()));
+        progress.rungs.retain_mut(|rung| {
+            let there = is_there(&rung.name);
+            rung.available_seconds = there.map_or(0.0, |rendition| rendition.duration_seconds);
+            if rung.fraction < 1.0 {
+                rung.status = "failed".to_owned();
+            }
+            there.is_some()
+        });
     }
     Ok((progress, plan))
 }
@@ -82,17 +93,28 @@ pub fn fraction(app: &App, conn: &mut Conn, id: VideoId) -> Result<f64, DbError>
 }
 
 /// Why nothing moves: nothing may be started, or what was started found the disk full and rests.
-fn waiting_reason(app: &App, open: &[&Task]) -> Option<String> {
+pub(super) fn waiting_reason(app: &App, open: &[&Task]) -> Option<String> {
     if open.iter().any(|task| task.state == TaskState::Leased) {
         return None;
     }
-    let code = app.pipeline().waiting().filter(|_| !open.is_empty()).map(|reason| reason.code.to_owned());
+    let config = app.config();
+    let reason = |pool| pools::decided(&config.transcoding, pool).or_else(|| app.pipeline().waiting(pool));
+    let reason = open.iter().find_map(|task| reason(task.kind.pool()));
+    let now = now_ms();
+    let due = || open.iter().filter(|task| task.state == TaskState::Queued && task.run_at_ms <= now);
+    let refusal = || due().find_map(|task| encoders::refusal(app, task).map(str::to_owned));
+    let short = || {
+        let pools = app.system().pools();
+        let short = pools.into_iter().filter(|pool| due().any(|task| task.kind.pool() == pool.name));
+        short.filter_map(|pool| pool.waiting).map(|reason| reason.code.to_owned()).next()
+    };
+    let code = reason.map(|reason| reason.code.to_owned()).or_else(refusal).or_else(short);
     let errors = || open.iter().filter_map(|task| task.error.as_ref().map(|error| error.code.as_str()));
     code.or_else(|| errors().find(|code| *code == "storage_full").map(str::to_owned))
 }
 
 /// What the viewer waits for most among the running tasks.
-fn step(job: &Job, open: &[&Task]) -> Option<String> {
+pub(super) fn step(job: &Job, open: &[&Task]) -> Option<String> {
     const ORDER: [TaskKind; 6] = [
         TaskKind::Analyse,
         TaskKind::Copy,
@@ -111,7 +133,7 @@ fn step(job: &Job, open: &[&Task]) -> Option<String> {
 }
 
 /// Work done against all work, by an estimate of what each task costs.
-fn fraction_of(app: &App, job: &Job, plan: Option<&TranscodePlan>, tasks: &[Task]) -> f64 {
+pub(super) fn fraction_of(app: &App, job: &Job, plan: Option<&TranscodePlan>, tasks: &[Task]) -> f64 {
     let Some(plan) = plan else { return 0.0 };
     if job.state == crate::domain::job::JobState::Succeeded {
         return 1.0;
@@ -132,7 +154,7 @@ fn fraction_of(app: &App, job: &Job, plan: Option<&TranscodePlan>, tasks: &[Task
     (sum / (all + light)).clamp(0.0, 0.999)
 }
 
-fn done(app: &App, task: &Task) -> f64 {
+pub(super) fn done(app: &App, task: &Task) -> f64 {
     match task.state {
         TaskState::Succeeded => 1.0,
         TaskState::Leased => {
@@ -163,9 +185,10 @@ fn rung_progress(
     rung: &Rung,
     plan: &TranscodePlan,
     tasks: &[Task],
-    generation: Option<&Generation>,
+    generation: Option<&SharedGeneration>,
 ) -> RungProgress {
-    if generation.is_some_and(|g| g.is_complete(&rung.name)) {
+    let reach = generation.map(|generation| generation.reach(&rung.name)).unwrap_or_default();
+    if reach.complete {
         return whole(rung, plan);
     }
     let mut mine = tasks.iter().filter_map(|task| match &task.spec {
@@ -192,6 +215,6 @@ fn rung_progress(
         name: rung.name.clone(),
         status: status.to_owned(),
         fraction: (seconds / plan.duration_seconds.max(0.001)).clamp(0.0, 1.0),
-        available_seconds: generation.map_or(0.0, |g| g.available_seconds(&rung.name)),
+        available_seconds: reach.seconds,
     }
 }

@@ -5,10 +5,11 @@ use std::collections::BTreeMap;
 use serde_json::Value as Json;
 
 use super::AppError;
+use crate::auth::Secret;
 use crate::config::{DatabaseUrl, Loaded};
 use crate::db::{Db, now_ms};
 use crate::domain::audit::Actor;
-use crate::media::version;
+use crate::media::ffmpeg::version;
 use crate::settings::{Problem, ProblemKind, SettingsError};
 
 pub use crate::settings::{Category, Changes, Setting, Settings};
@@ -19,12 +20,14 @@ const POOL_SIZE: u32 = 1;
 
 /// The settings of a database, for whoever runs no server. A database that is not there is not made.
 pub async fn open(boot: Loaded) -> Result<Settings, AppError> {
-    let url = boot.config.database.url.clone();
-    let db = tokio::task::spawn_blocking(move || {
-        require_database(&url)?;
-        Ok::<_, AppError>(Db::open(url.as_str(), POOL_SIZE)?)
+    let opened = tokio::task::spawn_blocking(move || {
+        let config = &boot.config;
+        require_database(&config.database.url)?;
+        let secret = Secret::find(&config.storage.path, config.accounts.secret_key.0).map_err(AppError::internal)?;
+        let db = Db::open(config.database.url.as_str(), POOL_SIZE)?;
+        Ok::<_, AppError>(Settings::new(boot, db, secret.as_ref()))
     });
-    let settings = Settings::new(boot, db.await.map_err(AppError::internal)??);
+    let settings = opened.await.map_err(AppError::internal)??;
     settings.reload().await?;
     Ok(settings)
 }
@@ -54,6 +57,11 @@ pub async fn change(settings: &Settings, changes: Changes, actor: &Actor) -> Res
     }
     settings.change(changes, actor).await.map_err(|error| match error {
         SettingsError::Refused(problems) => AppError::Settings(problems),
+        SettingsError::NoSeal => {
+            let message = "The server's secret, which secrets are sealed with, is not there: start vlog once, and give this \
+                           command the server's storage.path or VLOG_SECRET_KEY.";
+            AppError::invalid("no_server_secret", message)
+        }
         SettingsError::Db(error) => error.into(),
     })?;
     Ok(())
@@ -68,7 +76,7 @@ pub async fn import(settings: &Settings, values: BTreeMap<String, Json>, actor: 
 
 /// What [`import`] takes: what was changed in the database.
 pub fn export(settings: &Settings) -> Export {
-    Export { exported_at_ms: now_ms(), values: settings.changed_values() }
+    Export { exported_at_ms: now_ms(), values: settings.changed_values(), left_out: settings.changed_secrets() }
 }
 
 /// See [`export`].
@@ -78,6 +86,8 @@ pub struct Export {
     pub exported_at_ms: i64,
     /// Values by key.
     pub values: BTreeMap<String, Json>,
+    /// Secrets that were changed, too; nothing tells them.
+    pub left_out: Vec<String>,
 }
 
 /// The start checks the configured codecs; those that are chosen later are checked here.

@@ -4,10 +4,13 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use super::media_files::Audience;
+use super::audience::{Audience, MediaBase};
+use super::instances::{self, Change};
+use super::sharing::{self, SharingEdit};
 use super::{App, AppError, progress};
 use crate::db::videos::{Cursor, ListQuery, Sort};
 use crate::db::{Conn, DbError, jobs, tasks, videos};
+use crate::domain::audit::Actor;
 use crate::domain::id::VideoId;
 use crate::domain::progress::VideoProgress;
 use crate::domain::title;
@@ -55,12 +58,23 @@ pub struct ListRequest {
 /// A page of a list.
 #[derive(Debug, Clone)]
 pub struct List {
-    /// Videos and the share of their work that is done, 0 to 1.
-    pub videos: Vec<(VideoSummary, f64)>,
+    /// The videos.
+    pub videos: Vec<Listed>,
     /// Where the next page begins.
     pub next_cursor: Option<String>,
     /// Videos on all pages.
     pub total: Option<u64>,
+}
+
+/// A video of a list.
+#[derive(Debug, Clone)]
+pub struct Listed {
+    /// The row.
+    pub video: VideoSummary,
+    /// Share of its work that is done, 0 to 1.
+    pub fraction: f64,
+    /// Where its files are.
+    pub base: MediaBase,
 }
 
 /// Everything about one video.
@@ -74,15 +88,21 @@ pub struct Detail {
     pub plan: Option<TranscodePlan>,
     /// Whether DASH is offered beside HLS.
     pub dash: bool,
+    /// Where its files are.
+    pub base: MediaBase,
 }
 
-/// One page of videos; viewers see what is published and can be watched.
+/// One page of videos. Those that viewers find are published, and public or shared with them.
 pub async fn list(app: &App, audience: Audience, request: ListRequest) -> Result<List, AppError> {
     if request.search.as_ref().is_some_and(|search| search.chars().count() > SEARCH_MAX_CHARS) {
         return Err(AppError::invalid_field("search", format!("Search for at most {SEARCH_MAX_CHARS} characters.")));
     }
     let query = ListQuery {
-        visible_only: audience == Audience::Viewer,
+        visible_only: audience != Audience::Admin,
+        viewer: match audience {
+            Audience::Viewer(viewer) => viewer,
+            Audience::Admin => None,
+        },
         status: request.status,
         search: request.search,
         sort: match request.order {
@@ -99,28 +119,31 @@ pub async fn list(app: &App, audience: Audience, request: ListRequest) -> Result
         let page = videos::list(conn, &query)?;
         let total = request.include_total.then(|| videos::count(conn, &query)).transpose()?;
         let next_cursor = page.next.map(|cursor| cursor.encode());
-        let videos =
-            page.videos.into_iter().map(|video| with_fraction(&known, conn, video)).collect::<Result<_, _>>()?;
+        let of = |video| listed(&known, audience, conn, video);
+        let videos = page.videos.into_iter().map(of).collect::<Result<_, _>>()?;
         Ok(List { videos, next_cursor, total })
     };
     Ok(app.db().run(read).await?)
 }
 
-fn with_fraction(app: &App, conn: &mut Conn, video: VideoSummary) -> Result<(VideoSummary, f64), DbError> {
+fn listed(app: &App, audience: Audience, conn: &mut Conn, video: VideoSummary) -> Result<Listed, DbError> {
     let fraction = match video.status {
         VideoStatus::Ready => 1.0,
         VideoStatus::Pending | VideoStatus::Failed => 0.0,
         VideoStatus::Processing | VideoStatus::Playable => progress::fraction(app, conn, video.id)?,
     };
-    Ok((video, fraction))
+    let base = MediaBase::of_summary(app, audience, &video);
+    let error = video.error.clone().filter(|_| audience == Audience::Admin);
+    Ok(Listed { video: VideoSummary { error, ..video }, fraction, base })
 }
 
-/// A video by its name in URLs, as far as viewers may see it.
-pub async fn get_visible(app: &App, slug: &str) -> Result<Detail, AppError> {
+/// A video by its name in URLs, if this audience may see it.
+pub async fn get_visible(app: &App, audience: Audience, slug: &str) -> Result<Detail, AppError> {
     let (known, slug) = (app.clone(), slug.to_owned());
     let read = move |conn: &mut Conn| {
-        let video = videos::find_by_slug(conn, &slug)?.filter(is_visible).ok_or(DbError::NotFound)?;
-        detail(&known, conn, video)
+        let found = videos::find_by_slug(conn, &slug)?;
+        let video = found.filter(|video| audience.sees(video)).ok_or(DbError::NotFound)?;
+        detail(&known, audience, conn, video)
     };
     Ok(app.db().run(read).await?)
 }
@@ -130,30 +153,52 @@ pub async fn get(app: &App, id: VideoId) -> Result<Detail, AppError> {
     let known = app.clone();
     let read = move |conn: &mut Conn| {
         let video = videos::get(conn, id)?;
-        detail(&known, conn, video)
+        detail(&known, Audience::Admin, conn, video)
     };
     Ok(app.db().run(read).await?)
 }
 
-/// Changes title and description, as far as given. Its address stays, so that links go on working.
-pub async fn edit(app: &App, id: VideoId, title: Option<&str>, description: Option<&str>) -> Result<Detail, AppError> {
+/// What to change of a video; none stays.
+#[derive(Debug, Clone, Default)]
+pub struct VideoEdit {
+    /// Shown title.
+    pub title: Option<String>,
+    /// Free text.
+    pub description: Option<String>,
+    /// Who may see it.
+    pub sharing: SharingEdit,
+}
+
+/// Changes what is given. Its address stays, so that links go on working.
+pub async fn edit(app: &App, actor: &Actor, id: VideoId, edit: VideoEdit) -> Result<Detail, AppError> {
     let refused = |field| move |error: title::TextError| AppError::invalid_field(field, error.to_string());
-    let title = title.map(title::check_title).transpose().map_err(refused("title"))?;
+    let title = edit.title.as_deref().map(title::check_title).transpose().map_err(refused("title"))?;
+    let description = edit.description.as_deref();
     let description = description.map(title::check_description).transpose().map_err(refused("description"))?;
-    let change = move |conn: &mut Conn| videos::set_texts(conn, id, title.as_deref(), description.as_deref());
+    let now = app.db().run(move |conn| Ok(videos::get(conn, id)?.sharing.visibility)).await?;
+    let (sharing, actor) = (sharing::check(app, edit.sharing, now).await?, actor.clone());
+    let change = move |conn: &mut Conn| {
+        videos::set_texts(conn, id, title.as_deref(), description.as_deref())?;
+        match sharing {
+            Some(sharing) => sharing::apply(conn, &actor, id, &sharing),
+            None => Ok(()),
+        }
+    };
     app.db().write(change).await?;
-    app.announce(progress::snapshot(app, id).await?);
+    let snapshot = progress::snapshot(app, id).await?;
+    instances::tell(app, Change::Video(snapshot.video.slug.clone()));
+    app.announce(snapshot);
     get(app, id).await
 }
 
-fn detail(app: &App, conn: &mut Conn, video: Video) -> Result<Detail, DbError> {
-    let (progress, plan) = progress::read(app, conn, &video)?;
-    Ok(Detail { video, progress, plan, dash: app.config().streaming.enable_dash })
-}
-
-/// True when viewers may know of it.
-pub fn is_visible(video: &Video) -> bool {
-    video.published_at_ms.is_some() && video.generation.is_some() && video.status.can_be_watched()
+fn detail(app: &App, audience: Audience, conn: &mut Conn, video: Video) -> Result<Detail, DbError> {
+    let (mut progress, plan) = progress::read(app, conn, &video)?;
+    let base = MediaBase::of(app, audience, &video);
+    let mut video = video;
+    if audience != Audience::Admin {
+        (video.error, progress.last_error) = (None, None); // what went wrong is the admin's matter
+    }
+    Ok(Detail { video, progress, plan, dash: app.config().streaming.enable_dash, base })
 }
 
 /// The present state of these videos, or of all that are being worked on. Ids that do not exist, or that the
@@ -172,7 +217,7 @@ pub async fn snapshots(app: &App, audience: Audience, ids: Option<Vec<VideoId>>)
                 Err(DbError::NotFound) => continue,
                 other => other?,
             };
-            if audience == Audience::Admin || is_visible(&video) {
+            if audience.sees(&video) {
                 let (progress, _) = progress::read(&known, conn, &video)?;
                 found.insert(*id, Snapshot { video: Arc::new(video), progress: Arc::new(progress), dash });
             }
@@ -187,7 +232,11 @@ pub async fn check(app: &App) -> Health {
     let database = app.db().ping().await.is_ok();
     let storage = app.storage().clone();
     let storage = tokio::task::spawn_blocking(move || storage.free_bytes().is_ok()).await.unwrap_or(false);
-    Health { database, storage }
+    let redis = match app.shared() {
+        Some(shared) => Some(shared.works().await),
+        None => None,
+    };
+    Health { database, storage, redis }
 }
 
 /// What works.
@@ -197,6 +246,8 @@ pub struct Health {
     pub database: bool,
     /// The storage can be reached.
     pub storage: bool,
+    /// Redis answers; none: there is none.
+    pub redis: Option<bool>,
 }
 
 /// Numbers that are counted when somebody asks.
@@ -220,6 +271,7 @@ pub async fn gauges(app: &App) -> Result<Gauges, AppError> {
 fn by_status(conn: &mut Conn, status: VideoStatus) -> Result<(String, i64), DbError> {
     let query = ListQuery {
         visible_only: false,
+        viewer: None,
         status: Some(status),
         search: None,
         sort: Sort::Date,

@@ -1,5 +1,6 @@
-//! API keys: `vlog_{prefix}_{secret}`. The prefix finds the row, the whole key is compared with its hash. A key has 256
-//! random bits, so a fast hash keeps it as well as a slow one would.
+//! API keys, `vlog_{prefix}_{secret}`, and keys of workers, `vlogw_{prefix}_{secret}`. The prefix finds the row, the whole
+//! key is compared with its hash. A key has 256 random bits, so a fast hash keeps it as well as a slow one would; those of
+//! workers are stored under a slow one all the same, and the fast one is kept in memory.
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD_NO_PAD;
@@ -7,13 +8,15 @@ use ring::hmac;
 
 use super::{Secret, hex, random};
 
-const MARK: &str = "vlog";
 const PREFIX_BYTES: usize = 6;
 const SECRET_BYTES: usize = 32;
 
-/// Hashes and compares API keys.
+/// Hashes and compares keys of one kind.
 #[derive(Debug)]
-pub struct ApiKeys(hmac::Key);
+pub struct ApiKeys {
+    hash: hmac::Key,
+    mark: &'static str,
+}
 
 /// A key that was just made; this is the only time it is known.
 pub struct NewKey {
@@ -26,30 +29,40 @@ pub struct NewKey {
 }
 
 impl ApiKeys {
-    /// With the server's secret, so that a copy of the database alone is good for nothing.
+    /// Those of people. With the server's secret, so that a copy of the database alone is good for nothing.
     pub fn new(secret: &Secret) -> Self {
-        Self(hmac::Key::new(hmac::HMAC_SHA256, &secret.derive("api keys")))
+        Self { hash: hmac::Key::new(hmac::HMAC_SHA256, &secret.derive("api keys")), mark: "vlog" }
+    }
+
+    /// Those of workers.
+    pub fn of_workers(secret: &Secret) -> Self {
+        Self { hash: hmac::Key::new(hmac::HMAC_SHA256, &secret.derive("worker keys")), mark: "vlogw" }
     }
 
     /// A new key.
     pub fn make(&self) -> Result<NewKey, ring::error::Unspecified> {
         let prefix = hex(&random::<PREFIX_BYTES>()?);
-        let key = format!("{MARK}_{prefix}_{}", hex(&random::<SECRET_BYTES>()?));
-        let hash = STANDARD_NO_PAD.encode(hmac::sign(&self.0, key.as_bytes()));
+        let key = format!("{}_{prefix}_{}", self.mark, hex(&random::<SECRET_BYTES>()?));
+        let hash = self.hash(&key);
         Ok(NewKey { key, prefix, hash })
+    }
+
+    /// What [`ApiKeys::verify`] compares a key with.
+    pub fn hash(&self, key: &str) -> String {
+        STANDARD_NO_PAD.encode(hmac::sign(&self.hash, key.as_bytes()))
     }
 
     /// True when `hash` is of this key; takes as long for every key.
     pub fn verify(&self, key: &str, hash: &str) -> bool {
-        STANDARD_NO_PAD.decode(hash).is_ok_and(|tag| hmac::verify(&self.0, key.as_bytes(), &tag).is_ok())
+        STANDARD_NO_PAD.decode(hash).is_ok_and(|tag| hmac::verify(&self.hash, key.as_bytes(), &tag).is_ok())
     }
-}
 
-/// The prefix of a text that has the form of a key.
-pub fn prefix(key: &str) -> Option<&str> {
-    let (prefix, secret) = key.strip_prefix(MARK)?.strip_prefix('_')?.split_once('_')?;
-    let is_hex = |text: &str, bytes: usize| text.len() == 2 * bytes && text.bytes().all(|b| b.is_ascii_hexdigit());
-    (is_hex(prefix, PREFIX_BYTES) && is_hex(secret, SECRET_BYTES)).then_some(prefix)
+    /// The prefix of a text that has the form of a key.
+    pub fn prefix<'a>(&self, key: &'a str) -> Option<&'a str> {
+        let (prefix, secret) = key.strip_prefix(self.mark)?.strip_prefix('_')?.split_once('_')?;
+        let is_hex = |text: &str, bytes: usize| text.len() == 2 * bytes && text.bytes().all(|b| b.is_ascii_hexdigit());
+        (is_hex(prefix, PREFIX_BYTES) && is_hex(secret, SECRET_BYTES)).then_some(prefix)
+    }
 }
 
 #[cfg(test)]
@@ -61,8 +74,10 @@ mod tests {
     fn keys_fit_their_own_hash_only() {
         let keys = ApiKeys::new(&Secret::from_bytes(&[1; 32]));
         let (one, other) = (keys.make().unwrap(), keys.make().unwrap());
-        assert_eq!(prefix(&one.key), Some(one.prefix.as_str()));
+        assert_eq!(keys.prefix(&one.key), Some(one.prefix.as_str()));
         assert!(keys.verify(&one.key, &one.hash));
+        let worker = ApiKeys::of_workers(&Secret::from_bytes(&[1; 32])).make().unwrap();
+        assert!(worker.key.starts_with("vlogw_") && keys.prefix(&worker.key).is_none());
         assert!(!keys.verify(&other.key, &one.hash));
         assert!(!ApiKeys::new(&Secret::from_bytes(&[2; 32])).verify(&one.key, &one.hash));
         assert!(!keys.verify(&one.key, "") && !keys.verify(&one.key, "?"));
@@ -70,11 +85,12 @@ mod tests {
 
     #[test]
     fn other_texts_are_no_keys() {
+        let keys = ApiKeys::new(&Secret::from_bytes(&[1; 32]));
         let good = format!("vlog_{}_{}", "ab".repeat(6), "cd".repeat(32));
-        assert!(prefix(&good).is_some());
+        assert!(keys.prefix(&good).is_some());
         for bad in ["", "vlog_", "vlog__", "vlog_ab_cd", &good[1..], &good[..good.len() - 1], &good.replace('c', "é")]
         {
-            assert_eq!(prefix(bad), None, "{bad}");
+            assert_eq!(keys.prefix(bad), None, "{bad}");
         }
     }
 }

@@ -1,12 +1,17 @@
-//! Who is calling: passwords, tokens, API keys, limits on guessing, and where a request came from. Pure: what is
-//! known about accounts is the application's, what a request carries is the edge's.
+//! Who is calling: passwords, second factors, tokens, API keys, limits on guessing, and where a request came from.
+//! Pure: what is known about accounts is the application's, what a request carries is the edge's.
 
 pub mod address;
 pub mod api_key;
+pub mod media_link;
+pub mod passkey;
 pub mod password;
+pub mod rate_limit;
+pub mod seal;
 pub mod secret;
 pub mod throttle;
 pub mod token;
+pub mod totp;
 
 use std::net::IpAddr;
 
@@ -27,15 +32,18 @@ pub struct Caller {
     pub display_name: String,
     /// What the caller may do; with an API key that may be less than the account may.
     pub role: Role,
-    /// The session; none for an API key.
+    /// The session; none for an API key, and for whom a proxy names.
     pub session: Option<SessionId>,
+    /// Prefix of the API key; none for others.
+    pub key: Option<String>,
+    /// By which way they came.
+    pub way: ActorKind,
 }
 
 impl Caller {
     /// For the audit log.
     pub fn actor(&self, address: Option<IpAddr>) -> Actor {
-        let kind = if self.session.is_some() { ActorKind::Session } else { ActorKind::ApiKey };
-        Actor { id: Some(self.user_id), name: self.username.clone(), kind, address }
+        Actor { id: Some(self.user_id), name: self.username.clone(), kind: self.way, address }
     }
 }
 

@@ -67,6 +67,15 @@ impl Secret {
         Ok(Self::from_bytes(&bytes))
     }
 
+    /// As [`Secret::open`], but none where the file is not there yet. Blocks.
+    pub fn find(directory: &Path, given: Option<[u8; BYTES]>) -> Result<Option<Self>, SecretError> {
+        if given.is_none() && !directory.join(FILE_NAME).exists() {
+            Ok(None)
+        } else {
+            Self::open(directory, given).map(Some)
+        }
+    }
+
     /// For tests and for [`Secret::open`].
     pub fn from_bytes(bytes: &[u8; BYTES]) -> Self {
         Self(hmac::Key::new(hmac::HMAC_SHA256, bytes))

@@ -1,13 +1,14 @@
 //! Tokens of a session (RFC 7519, HMAC-SHA256). The access token goes with every request and lives for minutes; the
 //! refresh token gets a new pair, once. Each kind has a key of its own, so that one cannot stand in for the other.
 
+use std::fmt;
 use std::time::Duration;
 
 use jsonwebtoken::crypto::{CryptoProvider, JwkUtils, JwtSigner, JwtVerifier};
 use jsonwebtoken::errors::ErrorKind;
 use jsonwebtoken::signature::{Error, Signer, Verifier};
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
-use ring::hmac;
+use ring::{digest, hmac};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -20,6 +21,9 @@ use crate::domain::id::{SessionId, UserId};
 pub const ACCESS_LIFE: Duration = Duration::from_secs(10 * 60);
 /// How long a session lasts that is not used.
 pub const REFRESH_LIFE: Duration = Duration::from_secs(30 * 24 * 60 * 60);
+
+/// How long somebody who gave the right password may look for their second factor.
+const LOGIN_LIFE: Duration = Duration::from_secs(5 * 60);
 
 /// What an access token says.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -45,10 +49,37 @@ pub struct Refresh {
     pub exp: i64,
 }
 
+/// Says that its account's password was right, and nothing else: good for the second step of a login only.
+#[derive(Clone, PartialEq, Eq)]
+pub struct LoginToken(pub String);
+
+impl fmt::Debug for LoginToken {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("LoginToken(***)")
+    }
+}
+
+/// What a token for the second step says.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Login {
+    /// Whose password was right.
+    pub sub: UserId,
+    /// [`password_mark`] of that password.
+    pub mark: String,
+    exp: i64,
+}
+
+/// Changes with a password, and tells nothing of it.
+pub fn password_mark(password_hash: Option<&str>) -> String {
+    let digest = digest::digest(&digest::SHA256, password_hash.unwrap_or_default().as_bytes());
+    super::hex(&digest.as_ref()[..16])
+}
+
 /// Signs and checks tokens.
 pub struct Tokens {
     access: Pair,
     refresh: Pair,
+    login: Pair,
     validation: Validation,
 }
 
@@ -68,7 +99,8 @@ impl Tokens {
         };
         let mut validation = Validation::new(Algorithm::HS256);
         validation.leeway = 0;
-        Self { access: pair("access tokens"), refresh: pair("refresh tokens"), validation }
+        let (access, refresh) = (pair("access tokens"), pair("refresh tokens"));
+        Self { access, refresh, login: pair("login tokens"), validation }
     }
 
     /// An access token.
@@ -79,6 +111,23 @@ impl Tokens {
     /// A refresh token.
     pub fn refresh(&self, claims: &Refresh) -> Result<String, jsonwebtoken::errors::Error> {
         jsonwebtoken::encode(&Header::default(), claims, &self.refresh.sign)
+    }
+
+    /// A token for the second step of a login.
+    pub fn login(
+        &self,
+        sub: UserId,
+        password_hash: Option<&str>,
+        now_seconds: i64,
+    ) -> Result<LoginToken, jsonwebtoken::errors::Error> {
+        let exp = now_seconds.saturating_add_unsigned(LOGIN_LIFE.as_secs());
+        let claims = Login { sub, mark: password_mark(password_hash), exp };
+        jsonwebtoken::encode(&Header::default(), &claims, &self.login.sign).map(LoginToken)
+    }
+
+    /// Whose password was right, if we made the token and it is still good.
+    pub fn read_login(&self, token: &str) -> Option<Login> {
+        self.read(token, &self.login)
     }
 
     /// What an access token says, if we made it and it is still good.
@@ -175,6 +224,14 @@ mod tests {
         assert_eq!(tokens.read_refresh(&token), None, "of another kind");
         let refresh = Refresh { sid: good.sid, jti: Uuid::now_v7(), exp: now() + 60 };
         assert_eq!(tokens.read_access(&tokens.refresh(&refresh).unwrap()), None, "of another kind");
+        let login = tokens.login(good.sub, Some("hash"), now()).unwrap();
+        let read = tokens.read_login(&login.0).unwrap();
+        assert_eq!((read.sub, read.mark), (good.sub, password_mark(Some("hash"))));
+        assert_ne!(password_mark(Some("hash")), password_mark(Some("hush")));
+        let late = tokens.login(good.sub, None, now() - 301).unwrap();
+        assert_eq!(tokens.read_login(&late.0), None, "expired");
+        assert_eq!((tokens.read_access(&login.0), tokens.read_login(&token)), (None, None), "of another kind");
+        assert!(!format!("{login:?}").contains(&login.0));
         let parts: Vec<&str> = token.split('.').collect();
         let admin = URL_SAFE_NO_PAD.encode(serde_json::to_vec(&Access { role: Role::Admin, ..good }).unwrap());
         let none = URL_SAFE_NO_PAD.encode(r#"{"alg":"none","typ":"JWT"}"#);

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use anyhow::ensure;
 use clap::{Args, Subcommand};
 
 use super::accounts::{named, with_app};
@@ -11,6 +12,7 @@ use super::user::Role;
 use crate::app::App;
 use crate::app::accounts::api_keys::{self, NewApiKey};
 use crate::app::accounts::users;
+use crate::domain::account::{ApiKey, User};
 use crate::domain::audit::Actor;
 
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
@@ -90,7 +92,16 @@ async fn list(app: &App, user: Option<&str>) -> anyhow::Result<()> {
         None => None,
     };
     let owners = users::list(app).await?;
-    for key in api_keys::list_of(app, user).await? {
+    let mut page = api_keys::list_of(app, user, None).await?;
+    while let Some(last) = page.last().cloned() {
+        print_page(&page, &owners)?;
+        page = api_keys::list_of(app, user, Some(last)).await?;
+    }
+    Ok(())
+}
+
+fn print_page(keys: &[ApiKey], owners: &[User]) -> anyhow::Result<()> {
+    for key in keys {
         let owner = owners.iter().find(|owner| owner.id == key.user_id).map_or("?", |owner| &owner.username);
         let day = |at: Option<i64>| {
             let time = at.and_then(|at| jiff::Timestamp::from_millisecond(at).ok());
@@ -107,9 +118,8 @@ async fn list(app: &App, user: Option<&str>) -> anyhow::Result<()> {
 }
 
 async fn revoke(app: &App, text: &str) -> anyhow::Result<()> {
-    let keys = api_keys::list_of(app, None).await?;
-    let found = keys.iter().find(|key| key.prefix == text || key.id.to_string() == text);
-    let key = found.ok_or_else(|| anyhow::anyhow!("there is no key {text:?} that is still good"))?;
+    let key = named(api_keys::find(app, text).await, "key", text)?;
+    ensure!(key.revoked_at_ms.is_none(), "the key {text:?} is revoked already");
     api_keys::revoke(app, &Actor::cli(), key.id, None).await?;
     print(&format!("{}: revoked\n", key.prefix))
 }

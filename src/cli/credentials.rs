@@ -14,6 +14,11 @@ pub(super) fn find(server: &url::Url) -> anyhow::Result<Option<String>> {
     if let Some(key) = std::env::var(KEY_VARIABLE).ok().filter(|key| !key.trim().is_empty()) {
         return Ok(Some(key.trim().to_owned()));
     }
+    kept(server)
+}
+
+/// The key that `vlog login` left for this server.
+pub(super) fn kept(server: &url::Url) -> anyhow::Result<Option<String>> {
     let Some(path) = path() else { return Ok(None) };
     Ok(read(&path)?.remove(&name(server)))
 }
@@ -46,7 +51,7 @@ fn path() -> Option<PathBuf> {
     Some(directory.join("vlog/credentials.json"))
 }
 
-/// Servers are told apart by scheme, host and port.
+/// Servers are told apart by scheme, host, port and path.
 fn name(server: &url::Url) -> String {
-    server.origin().ascii_serialization()
+    server.origin().ascii_serialization() + server.path().trim_end_matches('/')
 }

@@ -1,21 +1,24 @@
 //! `vlog login`: a name and a password once, an API key from then on.
 
 use std::io::{BufRead, IsTerminal, Write};
+use std::path::PathBuf;
 use std::time::Duration;
 
 use anyhow::{Context, bail};
 use clap::Args;
 use reqwest::header::HeaderMap;
+use reqwest::{Method, Response, StatusCode};
 use serde_json::{Value, json};
 
 use super::{credentials, print};
 
 const TIMEOUT: Duration = Duration::from_secs(30);
+const STRANGE: &str = "the server does not answer as vlog does";
 
-/// Log in to a server, for `vlog upload`.
+/// Log in to a server, for `vlog upload` and `vlog jobs`.
 ///
 /// Makes an API key and keeps it in ~/.config/vlog/credentials.json, which only you can read. The password is not
-/// kept. To undo it, revoke the key.
+/// kept. Logging in again revokes the key before. To undo it, revoke the key.
 #[derive(Debug, Args)]
 pub(super) struct Arguments {
     /// Address of the admin listener
@@ -40,41 +43,84 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<()> {
         .enable_all()
         .build()
         .context("the runtime could not be started")?;
-    let key = runtime.block_on(get_key(&arguments.server, &name, &password))?;
-    let path = credentials::keep(&arguments.server, &key)?;
+    let path = runtime.block_on(log_in(&arguments.server, &name, &password))?;
     print(&format!("Logged in; the key is in {}.\n", path.display()))
 }
 
-/// Logs in, makes a key and logs out.
-async fn get_key(server: &url::Url, name: &str, password: &str) -> anyhow::Result<String> {
-    let http = super::upload::http(server, HeaderMap::new())?;
-    let post = async |path: &str, cookie: &str, body: Value| {
-        let address = server.join(path)?;
-        // it is nobody's page that asks
-        let request = http.post(address).header("sec-fetch-site", "none").header("cookie", cookie);
-        let response = request
-            .timeout(TIMEOUT)
-            .json(&body)
-            .send()
-            .await
-            .with_context(|| format!("no vlog answers at {server}"))?;
-        if !response.status().is_success() {
-            let status = response.status();
-            let problem: Value = response.json().await.unwrap_or_default();
-            bail!("{}", problem["detail"].as_str().map_or_else(|| status.to_string(), str::to_owned));
-        }
-        Ok(response)
-    };
-    let response = post("api/auth/login", "", json!({ "username": name, "password": password })).await?;
-    let given = response.headers().get_all("set-cookie").iter().filter_map(|line| line.to_str().ok());
-    let pairs: Vec<&str> = given.filter_map(|line| line.split(';').next()).collect();
-    let cookie = pairs.join("; ");
+/// Logs in, makes a key and keeps it, revokes the one that it replaces, and logs out.
+async fn log_in(address: &url::Url, name: &str, password: &str) -> anyhow::Result<PathBuf> {
+    let session = Session::begin(address, name, password).await?;
     let machine = rustix::system::uname().nodename().to_string_lossy().into_owned();
-    let made = post("api/auth/api-keys", &cookie, json!({ "name": format!("vlog login on {machine}") })).await?;
-    let made: Value = made.json().await.context("the server does not answer as vlog does")?;
-    post("api/auth/logout", &cookie, json!({})).await?;
-    let key = made["key"].as_str().context("the server does not answer as vlog does")?;
-    Ok(key.to_owned())
+    let new = json!({ "name": format!("vlog login on {machine}"), "password": password });
+    let made = session.ask(Method::POST, "api/auth/api-keys", Some(new)).await?;
+    let key = made["key"].as_str().context(STRANGE)?;
+    let before = credentials::kept(address)?;
+    let path = credentials::keep(address, key)?;
+    if let Some(before) = before {
+        session.revoke(&before).await?;
+    }
+    session.ask(Method::POST, "api/auth/logout", None).await?;
+    Ok(path)
+}
+
+struct Session {
+    http: reqwest::Client,
+    server: url::Url,
+    cookie: String,
+}
+
+impl Session {
+    async fn begin(server: &url::Url, name: &str, password: &str) -> anyhow::Result<Self> {
+        let server = super::client::directory(server);
+        let mut session = Self { http: super::client::http(&server, HeaderMap::new())?, server, cookie: String::new() };
+        let names = json!({ "username": name, "password": password });
+        let mut response = session.send(Method::POST, "api/auth/login", Some(names)).await?;
+        if response.status() == StatusCode::UNAUTHORIZED {
+            let problem: Value = response.json().await.unwrap_or_default();
+            let Some(login_token) = problem["login_token"].as_str() else { bail!("{}", said(&problem)) };
+            let code = ask("Code of your authenticator app, or a recovery code: ")?;
+            let code = json!({ "login_token": login_token, "code": code });
+            response = session.send(Method::POST, "api/auth/login/code", Some(code)).await?;
+        }
+        let response = good(response).await?;
+        let given = response.headers().get_all("set-cookie").iter().filter_map(|line| line.to_str().ok());
+        let pairs: Vec<&str> = given.filter_map(|line| line.split(';').next()).collect();
+        session.cookie = pairs.join("; ");
+        Ok(session)
+    }
+
+    /// Revokes a key, if it is one of this account and good; it may be somebody else's who used this machine.
+    async fn revoke(&self, key: &str) -> anyhow::Result<()> {
+        let list = self.ask(Method::GET, "api/auth/api-keys", None).await?;
+        let is_it = |known: &&Value| known["prefix"].as_str() == key.split('_').nth(1);
+        let found = list["api_keys"].as_array().and_then(|keys| keys.iter().find(is_it));
+        let Some(id) = found.and_then(|known| known["id"].as_str()) else { return Ok(()) };
+        self.ask(Method::DELETE, &format!("api/auth/api-keys/{id}"), None).await.map(|_| ())
+    }
+
+    async fn ask(&self, method: Method, path: &str, body: Option<Value>) -> anyhow::Result<Value> {
+        good(self.send(method, path, body).await?).await?.json().await.context(STRANGE)
+    }
+
+    async fn send(&self, method: Method, path: &str, body: Option<Value>) -> anyhow::Result<Response> {
+        let request = self.http.request(method, self.server.join(path)?).timeout(TIMEOUT);
+        // it is nobody's page that asks
+        let request = request.header("sec-fetch-site", "none").header("cookie", &self.cookie);
+        let request = if let Some(body) = &body { request.json(body) } else { request };
+        request.send().await.with_context(|| format!("no vlog answers at {}", self.server))
+    }
+}
+
+/// An answer that is none of the server's problems.
+async fn good(response: Response) -> anyhow::Result<Response> {
+    if response.status().is_success() {
+        return Ok(response);
+    }
+    bail!("{}", said(&response.json().await.unwrap_or_default()));
+}
+
+fn said(problem: &Value) -> &str {
+    problem["detail"].as_str().unwrap_or(STRANGE)
 }
 
 fn ask(question: &str) -> anyhow::Result<String> {

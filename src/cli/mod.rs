@@ -5,8 +5,11 @@
 
 mod accounts;
 mod api_key;
+mod client;
 mod config;
 mod credentials;
+mod doctor;
+mod jobs;
 mod login;
 mod openapi;
 mod options;
@@ -14,6 +17,8 @@ mod serve;
 mod settings;
 mod upload;
 mod user;
+mod webhooks;
+mod worker;
 
 use std::io::{ErrorKind, Write};
 use std::process::ExitCode;
@@ -31,10 +36,14 @@ Examples:
   vlog serve --public-port 8080             another port for viewers
   vlog serve --set transcoding.preset=slow  any key of the configuration
   vlog user create anna --role admin        somebody who may do everything
-  vlog login                                log in, for uploads from here
+  vlog login                                log in, for uploads and jobs from here
   vlog upload holiday.mp4 --wait            upload and wait until it is ready
+  vlog jobs list                            what is being made, and what failed
+  vlog worker register --name garage        a key for a machine that lends its CPU
+  vlog webhooks add URL --name chat         tell an address when videos are ready
   vlog config show                          what is in force, and where it comes from
   vlog settings set transcoding.preset slow change a setting while vlog runs
+  vlog doctor                               what is missing here, and how to mend it
 
 Configuration: defaults < config.toml < VLOG_ environment < flags < settings. `vlog config example` prints every key.";
 
@@ -59,6 +68,10 @@ enum Command {
     ApiKey(api_key::Arguments),
     Config(config::Arguments),
     Settings(settings::Arguments),
+    Doctor(doctor::Arguments),
+    Worker(worker::Arguments),
+    Jobs(jobs::Arguments),
+    Webhooks(webhooks::Arguments),
     Openapi(openapi::Arguments),
 }
 
@@ -74,6 +87,10 @@ pub fn run() -> ExitCode {
         Command::ApiKey(arguments) => api_key::run(&arguments),
         Command::Config(arguments) => config::run(&arguments),
         Command::Settings(arguments) => settings::run(&arguments),
+        Command::Doctor(arguments) => doctor::run(&arguments),
+        Command::Worker(arguments) => worker::run(&arguments),
+        Command::Jobs(arguments) => jobs::run(&arguments),
+        Command::Webhooks(arguments) => webhooks::run(&arguments),
         Command::Openapi(arguments) => openapi::run(&arguments),
     };
     match done {

@@ -11,32 +11,38 @@ use crate::config::{self, ConfigError, Flag, Loaded, Sources};
 #[command(next_help_heading = "Configuration")]
 pub(super) struct ConfigOptions {
     /// Configuration file [default: ./config.toml, ~/.config/vlog/config.toml or /etc/vlog/config.toml]
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, global = true, value_name = "FILE")]
     config: Option<PathBuf>,
     /// Set any key, such as --set log.level=debug; may be repeated
-    #[arg(long = "set", value_name = "KEY=VALUE", value_parser = assignment)]
+    #[arg(long = "set", global = true, value_name = "KEY=VALUE", value_parser = assignment)]
     set: Vec<(String, String)>,
     /// Directory of videos [key: storage.path]
-    #[arg(long, value_name = "DIR")]
+    #[arg(long, global = true, value_name = "DIR")]
     storage_path: Option<String>,
     /// Database, sqlite://PATH or postgres://... [key: database.url]
-    #[arg(long, value_name = "URL")]
+    #[arg(long, global = true, value_name = "URL")]
     database_url: Option<String>,
     /// Port for viewers [key: http.public_port]
-    #[arg(long, value_name = "PORT")]
+    #[arg(long, global = true, value_name = "PORT")]
     public_port: Option<String>,
     /// Port of the dashboard [key: http.admin_port]
-    #[arg(long, value_name = "PORT")]
+    #[arg(long, global = true, value_name = "PORT")]
     admin_port: Option<String>,
     /// Port for workers [key: http.worker_api_port]
-    #[arg(long, value_name = "PORT")]
+    #[arg(long, global = true, value_name = "PORT")]
     worker_api_port: Option<String>,
 }
 
 impl ConfigOptions {
     /// Reads the configuration from all sources.
     pub(super) fn load(&self) -> Result<Loaded, ConfigError> {
-        config::load(&Sources::of_process(self.config.clone(), self.flags()))
+        self.load_with(Vec::new())
+    }
+
+    /// With flags of a command's own, which win over all.
+    pub(super) fn load_with(&self, own: Vec<Flag>) -> Result<Loaded, ConfigError> {
+        let flags = self.flags().into_iter().chain(own).collect();
+        config::load(&Sources::of_process(self.config.clone(), flags))
     }
 
     fn flags(&self) -> Vec<Flag> {
@@ -52,7 +58,8 @@ impl ConfigOptions {
     }
 }
 
-fn flag(name: &str, key: &str, value: &str) -> Flag {
+/// A value that a flag gives a key.
+pub(super) fn flag(name: &str, key: &str, value: &str) -> Flag {
     Flag { name: name.to_owned(), key: key.to_owned(), value: value.to_owned() }
 }
 

@@ -3,13 +3,14 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use anyhow::Context;
+use anyhow::{Context, bail};
 use clap::{Args, Subcommand};
 use serde_json::Value as Json;
 
 use super::options::ConfigOptions;
 use super::print;
 use crate::app::settings::{self, Changes, Setting, Settings};
+use crate::config::{self, Key, Kind};
 use crate::domain::audit::Actor;
 
 /// Read and change what may be changed while vlog runs.
@@ -36,7 +37,7 @@ enum Command {
     Set {
         /// Such as transcoding.preset
         key: String,
-        /// As in config.toml; a list with commas
+        /// As in config.toml; a list with commas; - reads it from standard input, as secrets have to be
         #[arg(allow_hyphen_values = true)]
         value: String,
         #[command(flatten)]
@@ -49,7 +50,7 @@ enum Command {
         #[command(flatten)]
         options: ConfigOptions,
     },
-    /// Print what was changed, as JSON
+    /// Print what was changed, as JSON, without secrets
     Export(ConfigOptions),
     /// Change every setting that a file from `export` names, or none if one is not taken
     Import {
@@ -72,11 +73,12 @@ async fn run_here(command: &Command) -> anyhow::Result<()> {
         Command::List(options) => print(&table(&open(options).await?)),
         Command::Get { key, options } => {
             let setting = settings::get(&open(options).await?, key)?;
-            print(&format!("{}\n", plain(&setting.value)))
+            print(&format!("{}\n", plain(setting.key, &setting.value)))
         }
         Command::Set { key, value, options } => {
+            let value = value_of(key, value)?;
             let settings = open(options).await?;
-            let changes = Changes::from([(key.clone(), Some(Json::String(value.clone())))]);
+            let changes = Changes::from([(key.clone(), Some(Json::String(value)))]);
             settings::change(&settings, changes, &Actor::cli()).await?;
             say(&settings::get(&settings, key)?)
         }
@@ -87,7 +89,7 @@ async fn run_here(command: &Command) -> anyhow::Result<()> {
         }
         Command::Export(options) => {
             let export = settings::export(&open(options).await?);
-            print(&format!("{:#}\n", serde_json::json!({ "settings": export.values })))
+            print(&format!("{:#}\n", serde_json::json!({ "settings": export.values, "left_out": export.left_out })))
         }
         Command::Import { file, options } => {
             let values = read(file)?;
@@ -97,15 +99,29 @@ async fn run_here(command: &Command) -> anyhow::Result<()> {
         Command::MigrateFromEnv(options) => {
             let settings = open(options).await?;
             let values = settings.values_of_variables();
-            let names: String = values.iter().map(|(key, value)| format!("{key} = {}\n", plain(value))).collect();
+            let keys: Vec<String> = values.keys().cloned().collect();
             let count = settings::import(&settings, values, &Actor::cli()).await?;
-            print(&format!("{names}{count} settings are stored; their variables can go.\n"))
+            let lines = keys.iter().map(|key| Ok(line(&settings::get(&settings, key)?).0 + "\n"));
+            let lines = lines.collect::<anyhow::Result<String>>()?;
+            print(&format!("{lines}{count} settings are stored; their variables can go.\n"))
         }
     }
 }
 
 async fn open(options: &ConfigOptions) -> anyhow::Result<Settings> {
     Ok(settings::open(options.load()?).await?)
+}
+
+/// The value itself, or what standard input holds. Other people can see arguments, so a secret is none.
+fn value_of(key: &str, given: &str) -> anyhow::Result<String> {
+    if given == "-" {
+        let text = std::io::read_to_string(std::io::stdin()).context("standard input cannot be read")?;
+        return Ok(text.trim_end_matches(['\r', '\n']).to_owned());
+    }
+    if config::find(key).is_ok_and(|key| key.kind == Kind::Secret) && !given.is_empty() {
+        bail!("others could see {key} among the arguments; give it by standard input: vlog settings set {key} -");
+    }
+    Ok(given.to_owned())
 }
 
 /// The object below `settings` in a file of ours; other fields say when and how it was made.
@@ -131,7 +147,7 @@ fn table(settings: &Settings) -> String {
 }
 
 fn line(setting: &Setting) -> (String, &'static str) {
-    (format!("{} = {}", setting.key.name, plain(&setting.value)), setting.source.as_str())
+    (format!("{} = {}", setting.key.name, plain(setting.key, &setting.value)), setting.source.as_str())
 }
 
 fn say(setting: &Setting) -> anyhow::Result<()> {
@@ -140,10 +156,12 @@ fn say(setting: &Setting) -> anyhow::Result<()> {
 }
 
 /// As `set` takes it.
-fn plain(value: &Json) -> String {
+fn plain(key: &Key, value: &Json) -> String {
     match value {
         Json::String(text) => text.clone(),
-        Json::Array(items) => items.iter().map(plain).collect::<Vec<_>>().join(","),
+        Json::Array(items) if key.kind != Kind::Json => {
+            items.iter().map(|item| plain(key, item)).collect::<Vec<_>>().join(",")
+        }
         other => other.to_string(),
     }
 }

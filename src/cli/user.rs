@@ -8,6 +8,7 @@ use clap::{Args, Subcommand, ValueEnum};
 use super::accounts::{named, with_app};
 use super::options::ConfigOptions;
 use super::print;
+use crate::app::accounts::factors;
 use crate::app::accounts::users::{self, NewUser, UserEdit};
 use crate::domain::account;
 use crate::domain::audit::Actor;
@@ -75,6 +76,11 @@ enum Command {
         #[arg(long)]
         password_stdin: bool,
     },
+    /// Ask somebody who lost phone and recovery codes for the password alone
+    ResetFactors {
+        /// The name to log in with
+        name: String,
+    },
 }
 
 /// What an account may do.
@@ -123,6 +129,11 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<()> {
             ensure!(password.is_some(), "there is no terminal to ask at: use --password-stdin");
             edit(arguments, name, UserEdit { password, ..UserEdit::default() })
         }
+        Command::ResetFactors { name } => with_app(&arguments.options, async |app| {
+            let user = named(users::find(app, name).await, "account", name)?;
+            factors::reset(app, &Actor::cli(), user.id).await?;
+            print(&format!("{}: no second factor\n", user.username))
+        }),
     }
 }
 

@@ -5,23 +5,18 @@ use std::net::IpAddr;
 use std::path::Path;
 
 use super::keys::Config;
-use super::value::Refusal;
+use super::value::{Refusal, Shape};
 
 const LEVELS: [&str; 6] = ["error", "warn", "info", "debug", "trace", "off"];
 
-/// An address only this machine reaches.
-pub(super) fn loopback(address: &IpAddr) -> Result<(), Refusal> {
-    if address.to_canonical().is_loopback() {
-        return Ok(());
-    }
-    Err(Refusal::new(
-        format!(
-            "{address} can be reached from other machines, and this listener asks nobody for a key yet: until workers \
-             have keys it binds loopback only"
-        ),
-        "use 127.0.0.1 or ::1, and an SSH tunnel to reach it from elsewhere",
-    ))
-}
+/// What [`http_url`] takes.
+pub(super) const HTTP_URL: Shape = Shape {
+    pattern: r"(?:https?:\/\/[^\s?#]+)?",
+    examples: &["https://video.example.org", "https://example.org/video"],
+};
+/// What [`device`] takes.
+pub(super) const DEVICE: Shape =
+    Shape { pattern: r"[0-9]*|\/dev\/[A-Za-z0-9.\/_\-]*", examples: &["/dev/dri/renderD128", "1"] };
 
 /// Empty, or the http(s) address of a site.
 pub(super) fn http_url(text: &str) -> Result<(), Refusal> {
@@ -34,6 +29,37 @@ pub(super) fn http_url(text: &str) -> Result<(), Refusal> {
         return Err(Refusal::new(format!("{text:?} is not the http address of a site"), fix));
     }
     Ok(())
+}
+
+/// Empty, or a domain in ASCII.
+pub(super) fn domain(text: &str) -> Result<(), Refusal> {
+    let is_label = |label: &str| {
+        !label.is_empty() && label.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-') && !label.starts_with('-')
+    };
+    if text.is_empty() || (text.split('.').all(is_label) && text.parse::<IpAddr>().is_err()) {
+        return Ok(());
+    }
+    let fix = "write a name such as \"example.org\", without scheme and port; others than ASCII as xn--...";
+    Err(Refusal::new(format!("{text:?} is no domain"), fix))
+}
+
+/// Empty, a number, or a file in `/dev`.
+pub(super) fn device(text: &str) -> Result<(), Refusal> {
+    let plain = |b: u8| b.is_ascii_alphanumeric() || b"/._-".contains(&b);
+    let a_file = text.starts_with("/dev/") && text.bytes().all(plain);
+    if a_file || text.bytes().all(|b| b.is_ascii_digit()) {
+        return Ok(());
+    }
+    let fix = "write a file such as \"/dev/dri/renderD128\", or the number of a card, such as \"1\"";
+    Err(Refusal::new(format!("{text:?} is no device"), fix))
+}
+
+/// Empty, or a name that a header may have (RFC 9110, section 5.6.2).
+pub(super) fn header_name(text: &str) -> Result<(), Refusal> {
+    if text.bytes().all(|b| b.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&b)) {
+        return Ok(());
+    }
+    Err(Refusal::new(format!("{text:?} is not the name of a header"), "write a name such as \"Remote-User\""))
 }
 
 /// `level` or `target=level`, parted by commas. A mistyped level would otherwise be taken for a target and
@@ -71,6 +97,13 @@ pub(super) fn whole(config: &Config) -> Vec<(&'static str, Refusal)> {
         if let Some((other, _)) = ports[..later].iter().find(|(_, taken)| *port != 0 && taken == port) {
             found.push((*key, refuse_shared(port, other)));
         }
+    }
+    if !config.accounts.trusted_header.is_empty() && config.accounts.trusted_header_networks.is_empty() {
+        let refusal = Refusal::new(
+            "no proxy is named that may send the header, so nobody could log in by it",
+            "name the proxy's address, such as [\"127.0.0.1\"]; nobody else may reach vlog from there",
+        );
+        found.push(("accounts.trusted_header_networks", refusal));
     }
     for folder in &config.watch.folders {
         if nested(folder, &config.storage.path) {

@@ -8,19 +8,28 @@ use std::time::Duration;
 
 use ipnet::IpNet;
 
-use super::access::{SecretKey, SecureCookies};
-use super::check::{http_url, log_filter, loopback, not_empty};
+use super::access::{NewcomerRole, SecretKey, SecretText, SecureCookies, WorkerKey};
+use super::base_path::BasePath;
+use super::check::{DEVICE, HTTP_URL, device, domain, header_name, http_url, log_filter, not_empty};
 use super::codecs::Codecs;
+use super::factor::Factor;
 use super::loudness::Loudness;
+use super::pool_names::PoolNames;
+use super::rate_limit::RateLimit;
+use super::redis_url::RedisUrl;
 use super::registry::sections;
+use super::schedule::Schedule;
 use super::tagline::Tagline;
 use super::units::Bytes;
-use super::value::{AfterImport, DatabaseUrl, KeepSource, LogFormat, Preset};
+use super::value::{AfterImport, DatabaseUrl, Hardware, KeepSource, LogFormat, Preset};
+use crate::domain::ladder::Ladder;
 
 const PUBLIC: IpAddr = IpAddr::V4(Ipv4Addr::UNSPECIFIED);
 const LOOPBACK: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
 const MINUTE: u64 = 60;
 const HOUR: u64 = 60 * MINUTE;
+/// What an encode of 4K in H.264 takes about, bytes.
+const MEMORY_PER_SLOT: u64 = 2 << 30;
 
 sections! {
     /// The three listeners: public for viewers, admin for the dashboard, worker for machines that lend their CPU.
@@ -30,17 +39,24 @@ sections! {
         /// Address the admin listener binds: this machine alone unless you choose another. Beyond this machine it belongs
         /// behind a proxy with TLS, because passwords go through it.
         bind_admin: IpAddr = LOOPBACK, "VLOG_BIND_ADMIN";
-        /// Address the worker listener binds. Loopback only until workers have keys.
-        bind_worker: IpAddr = LOOPBACK, "VLOG_BIND_WORKER", loopback;
+        /// Address the worker listener binds: this machine alone unless you choose another, such as 0.0.0.0 for every
+        /// network card. Workers show a key, and read whole sources: beyond your own network put a proxy with TLS before it.
+        bind_worker: IpAddr = LOOPBACK, "VLOG_BIND_WORKER";
         /// Port of the public listener. 0 takes any free port, here and for the other two.
         public_port: u16 = 9000, "VLOG_PUBLIC_PORT";
         /// Port of the admin listener.
         admin_port: u16 = 9001, "VLOG_ADMIN_PORT";
         /// Port of the worker listener.
         worker_api_port: u16 = 9002, "VLOG_WORKER_API_PORT";
-        /// Address viewers use, such as `https://video.example.org`; links in the dashboard start with it. Empty:
-        /// they are made from the request.
-        public_url: String = String::new(), "VLOG_PUBLIC_URL" runtime, http_url;
+        /// Path of vlog on a site that it shares with others, such as "/video", for a proxy that hands requests on with
+        /// their path unchanged. Empty: vlog has a site of its own. `/health`, `/ready` and `/metrics` answer without the
+        /// path, too.
+        base_path: BasePath = BasePath::default(), "VLOG_BASE_PATH";
+        /// Path of the dashboard, such as "/video-admin", where it is on the same site. Empty: that of `base_path`.
+        admin_base_path: BasePath = BasePath::default(), "VLOG_ADMIN_BASE_PATH";
+        /// Address viewers use, such as `https://video.example.org` or `https://example.org/video`; links in the
+        /// dashboard start with it. Empty: they are made from the request.
+        public_url: String = String::new(), "VLOG_PUBLIC_URL" runtime, as HTTP_URL, http_url;
         /// Proxies whose X-Forwarded-For and X-Forwarded-Proto are believed: addresses or networks, such as
         /// ["127.0.0.1", "10.0.0.0/8"]. In the variable a comma parts them.
         trusted_proxies: Vec<IpNet> = Vec::new(), "VLOG_TRUSTED_PROXIES";
@@ -51,9 +67,96 @@ sections! {
         /// Whether browsers keep to https with the cookies of a login: "auto" when the login came by https, as a trusted
         /// proxy says, "true" always, "false" never.
         secure_cookies: SecureCookies = SecureCookies::Auto, "VLOG_SECURE_COOKIES";
+        /// How long a login lasts at most, however often it is used; without use it ends after 30 days.
+        session_lifetime: Duration = Duration::from_secs(90 * 24 * HOUR), "VLOG_SESSION_LIFETIME" runtime,
+            in Duration::from_secs(60)..=Duration::from_secs(3650 * 24 * HOUR);
         /// The server's secret, 32 random bytes in hexadecimal or base64, which sessions and API keys hang on. Empty: it
         /// is made at the first start and kept in "secret.key" in the storage. Better in the variable than in the file.
         secret_key: SecretKey = SecretKey(None), "VLOG_SECRET_KEY";
+        /// Domain that passkeys are for, such as "example.org": they are good on it and on all names below it. Empty: on
+        /// the very name they are made on. Passkeys made for another domain are good no longer.
+        passkey_domain: String = String::new(), "VLOG_PASSKEY_DOMAIN", domain;
+        /// Header in which a proxy says who is logged in, such as "Remote-User" (Authelia, Authentik and others send
+        /// it). Empty: none is believed.
+        trusted_header: String = String::new(), "VLOG_TRUSTED_HEADER", header_name;
+        /// Networks of the proxies that are believed this: the machine that connects must be in one. Nobody else may
+        /// reach vlog from there, and the proxy must set the header itself on every request.
+        trusted_header_networks: Vec<IpNet> = Vec::new(), "VLOG_TRUSTED_HEADER_NETWORKS";
+        /// Role of the account that is made for somebody whom the header names and who has none; "none" refuses them.
+        trusted_header_role: NewcomerRole = NewcomerRole(None), "VLOG_TRUSTED_HEADER_ROLE";
+    }
+
+    /// Logging in with an account elsewhere (OpenID Connect): Authelia, Authentik, Keycloak and others. Register
+    /// ADDRESS/api/auth/oidc/callback there, for the addresses of the dashboard and of the public site.
+    oidc: Oidc {
+        /// The provider's address, as its discovery document says it, such as `https://auth.example.org`. Empty: none.
+        issuer: String = String::new(), "VLOG_OIDC_ISSUER", as HTTP_URL, http_url;
+        /// What vlog is called there.
+        client_id: String = "vlog".to_owned(), "VLOG_OIDC_CLIENT_ID" runtime;
+        /// The secret that the provider gave vlog. As a setting it is sealed with the server's own secret; otherwise better
+        /// in the variable than in the file.
+        client_secret: SecretText = SecretText::default(), "VLOG_OIDC_CLIENT_SECRET" runtime;
+        /// What is asked for besides "openid".
+        scopes: Vec<String> = ["profile", "email", "groups"].map(str::to_owned).to_vec(), "VLOG_OIDC_SCOPES" runtime;
+        /// The claim that decides the role at each login: a text or a list, with dots for what lies deeper, such as
+        /// "groups" or "realm_access.roles". Empty: roles are set in vlog.
+        role_claim: String = "groups".to_owned(), "VLOG_OIDC_ROLE_CLAIM" runtime;
+        /// Values of that claim that make an admin.
+        admin_values: Vec<String> = Vec::new(), "VLOG_OIDC_ADMIN_VALUES" runtime;
+        /// Values of that claim that make an editor.
+        editor_values: Vec<String> = Vec::new(), "VLOG_OIDC_EDITOR_VALUES" runtime;
+        /// Role of newcomers without one of these values; "none" refuses them.
+        default_role: NewcomerRole = NewcomerRole(None), "VLOG_OIDC_DEFAULT_ROLE" runtime;
+        /// What the button on the login page calls the provider.
+        name: String = "single sign-on".to_owned(), "VLOG_OIDC_NAME" runtime;
+    }
+
+    /// Who gets in.
+    access: Access {
+        /// Ask everybody to log in, viewers, too. Off: whoever reaches the public port watches public and unlisted videos.
+        private: bool = false, "VLOG_ACCESS_PRIVATE" runtime;
+        /// How long the address of a private video's files is good for at most, and for half of that at least; then
+        /// players ask for a new one by themselves. An address that leaks is dead after this long.
+        media_link_lifetime: Duration = Duration::from_secs(4 * HOUR), "VLOG_ACCESS_MEDIA_LINK_LIFETIME" runtime,
+            in Duration::from_secs(2)..=Duration::from_secs(168 * HOUR);
+    }
+
+    /// How often one address, and one account, may ask: "100/minute" (also second, hour, day), or "off". As many may come
+    /// at once, and come back evenly. Files of videos are never counted, nor is what comes from this machine itself.
+    rate_limiting: RateLimiting {
+        /// Limit anything at all.
+        enabled: bool = true, "VLOG_RATE_LIMIT_ENABLED" runtime;
+        /// Pages and API of the public listener.
+        public_default: RateLimit = RateLimit::per_minute(100), "VLOG_RATE_LIMIT_PUBLIC_DEFAULT" runtime;
+        /// Lists of videos on the public listener, with their search.
+        public_videos_list: RateLimit = RateLimit::per_minute(60), "VLOG_RATE_LIMIT_PUBLIC_VIDEOS_LIST" runtime;
+        /// Pages and API of the admin listener.
+        admin_default: RateLimit = RateLimit::per_minute(200), "VLOG_RATE_LIMIT_ADMIN_DEFAULT" runtime;
+        /// Uploads, finished or not.
+        admin_upload: RateLimit = RateLimit::per_hour(300), "VLOG_RATE_LIMIT_ADMIN_UPLOAD" runtime;
+        /// API of the worker listener.
+        worker_default: RateLimit = RateLimit::per_minute(300), "VLOG_RATE_LIMIT_WORKER_DEFAULT" runtime;
+    }
+
+    /// Redis, for several servers on one database: they share the counts of rate_limiting, and tell each other at once
+    /// when a session ends or what it may do changes. While Redis is gone everything goes on without it.
+    redis: Redis {
+        /// "redis://HOST:6379", or "rediss://USER:PASSWORD@HOST" with TLS. Empty: there is none, and none is needed.
+        url: RedisUrl = RedisUrl::default(), "VLOG_REDIS_URL";
+    }
+
+    /// Who did what: the database has it, and files that programs can collect follow it.
+    audit: Audit {
+        /// Write the audit log to files as well, as lines of JSON.
+        enabled: bool = true, "VLOG_AUDIT_LOG_ENABLED" runtime;
+        /// Where: "audit.jsonl", and "audit.jsonl.1" and so on for older ones. Empty: "audit" in the storage.
+        directory: PathBuf = PathBuf::new(), "VLOG_AUDIT_LOG_DIRECTORY";
+        /// A file that would grow beyond this is put aside, and a new one begun.
+        max_bytes: Bytes = Bytes(10 << 20), "VLOG_AUDIT_LOG_MAX_BYTES" runtime, in Bytes(1 << 10)..=Bytes::gib(1);
+        /// Files put aside that are kept.
+        backup_count: u32 = 5, "VLOG_AUDIT_LOG_BACKUP_COUNT" runtime, in 0..=1000;
+        /// Days after which the database forgets an entry. 0: never.
+        retention_days: u32 = 0, "VLOG_AUDIT_RETENTION_DAYS" runtime, in 0..=36_500;
     }
 
     /// Where rows live.
@@ -102,17 +205,42 @@ sections! {
 
     /// Making renditions.
     transcoding: Transcoding {
-        /// Heavy tasks at once. 0 decides by itself: a quarter of the cores, at least 1 (one encode uses several).
+        /// Heavy tasks at once. 0 decides by itself: a quarter of the cores (one encode uses several), half of them and 2 at
+        /// least where hardware encodes, one for each 2 GiB of memory at most, at least 1.
         slots: u32 = 0, "VLOG_TRANSCODING_SLOTS" runtime, in 0..=256;
-        /// Light tasks at once: analysing, copying, thumbnails, subtitles.
-        light_slots: u32 = 2, "VLOG_TRANSCODING_LIGHT_SLOTS" runtime, in 1..=256;
-        /// How much effort x264 takes: "balanced" is as good and as small as x264's "medium" in 60 % of the time; or
-        /// a preset of x264's, from "ultrafast" to "placebo": slower makes smaller files of the same quality.
+        /// Encode on this machine, too. "false" leaves that to workers; it waits as long as there is none.
+        local: bool = true, "VLOG_TRANSCODING_LOCAL" runtime;
+        /// Light tasks at once: analysing, copying, sound, thumbnails, subtitles. The last of several is kept for what a new
+        /// upload begins with, so that it never waits for a long film's sound.
+        light_slots: u32 = 3, "VLOG_TRANSCODING_LIGHT_SLOTS" runtime, in 1..=256;
+        /// When encoding may begin, such as "22:00-06:00" in this machine's time zone; "always" for no such rule. What
+        /// is copied is playable at once all the same, and so is everything light.
+        schedule: Schedule = Schedule(None), "VLOG_TRANSCODING_SCHEDULE" runtime;
+        /// Kinds of work that begin nothing new, here or on a worker: "encode", "light", which is analysing, copying, sound,
+        /// subtitles and thumbnails, and "webhooks". What runs goes on to its end. The dashboard's Jobs page changes this.
+        paused: PoolNames = PoolNames::default(), "VLOG_TRANSCODING_PAUSED" runtime;
+        /// How much effort x264 takes: "balanced" is as good and as small as x264's "medium" in about two
+        /// thirds of the time; or a preset of x264's, from "ultrafast" to "placebo": slower makes smaller files of the
+        /// same quality.
         preset: Preset = Preset::Balanced, "VLOG_TRANSCODING_PRESET" runtime;
+        /// Hardware that encodes: "auto" whatever works ("nvenc" for NVIDIA's cards before "vaapi" for Intel's and AMD's graphics
+        /// before "qsv" for Intel's), one of these, or "off". It is tried at the start (`vlog doctor` shows what works and what
+        /// is missing), and what it fails at is done in software. Much faster, for larger files of the same quality. Workers
+        /// have this key of their own.
+        hardware: Hardware = Hardware::Auto, "VLOG_HWACCEL_TYPE" runtime;
+        /// The device: a file such as "/dev/dri/renderD129", or the number of NVIDIA's card, such as "1". Empty: the first.
+        hardware_device: String = String::new(), "VLOG_HWACCEL_VAAPI_DEVICE", as DEVICE, device;
+        /// Pictures of different sizes that NVIDIA's card may encode at once, over all tasks. 0: as many as its driver allows.
+        hardware_sessions: u32 = 0, "VLOG_HWACCEL_MAX_SESSIONS" runtime, in 0..=64;
         /// Codecs to publish: "hevc" and "av1" make further renditions beside "h264", which is always there. Devices that
         /// know them need less data for the same picture; encoding takes several times as long, and comes after H.264.
         /// In the variable a comma parts them.
         codecs: Codecs = Codecs::default(), "VLOG_TRANSCODING_CODECS" runtime;
+        /// Sizes to publish, as JSON, highest first: "height" is the short side in pixels and names the size ("1080p"),
+        /// "max_rate" is the most bits per second of H.264 at up to 30 frames per second; "hevc" and "av1" get less, faster
+        /// pictures more. A film gets those that are no larger than itself. Empty: vlog's own, from 2160 to 360. A change
+        /// holds for what is transcoded from then on.
+        ladder: Ladder = Ladder::default(), "VLOG_TRANSCODING_LADDER" runtime;
         /// Loudness that all sound is brought to (EBU R128): "off" leaves it as it is, -16 LUFS is what most platforms
         /// use, -23 is broadcasting. Nothing is made louder by more than 20 dB. Takes a reading more, and sound is then
         /// never copied.
@@ -127,6 +255,36 @@ sections! {
         /// ffmpeg is stopped, and the task tried again, when it makes no progress for this long.
         stall_timeout: Duration = Duration::from_secs(2 * MINUTE), "VLOG_TRANSCODING_STALL_TIMEOUT" runtime,
             in Duration::from_secs(1)..=Duration::from_secs(24 * HOUR);
+    }
+
+    /// Lending this machine to a server elsewhere: `vlog worker`. The server's own keys are of no use to it, but for those
+    /// of ffmpeg, limits, log and hardware.
+    worker: Worker {
+        /// Address of the server's worker listener, such as `https://workers.example.org` or `http://10.0.0.5:9002`.
+        server: String = "http://localhost:9002".to_owned(), "VLOG_WORKER_API_URL", as HTTP_URL, http_url;
+        /// The key that `vlog worker register` printed on the server. Better in the variable, or in `key_file`.
+        api_key: WorkerKey = WorkerKey::default(), "VLOG_WORKER_API_KEY";
+        /// A file with that key.
+        key_file: PathBuf = PathBuf::new(), "VLOG_WORKER_KEY_FILE";
+        /// Directory for what is being made. What is in it is removed at the start and after each task.
+        work_dir: PathBuf = PathBuf::from("/tmp/vlog-worker"), "VLOG_WORKER_WORK_DIR", not_empty;
+        /// Tasks at once. 0 decides by itself: a quarter of the cores (one encode uses several), half of them and 2 at least
+        /// where hardware encodes, one for each 2 GiB of memory at most, at least 1.
+        slots: u32 = 0, "VLOG_WORKER_SLOTS", in 0..=256;
+        /// Port of `/health` and `/ready`, on every network card. 0: none.
+        health_port: u16 = 0, "VLOG_WORKER_HEALTH_PORT";
+        /// Send each segment when it is finished, so that viewers can watch while the rest is being made. Otherwise a
+        /// task's segments are sent together at its end, which suits slow links.
+        streaming_upload: bool = true, "VLOG_WORKER_STREAMING_UPLOAD";
+        /// No task is taken while less than this is free where work_dir is.
+        free_space_floor: Bytes = Bytes::gib(2), "VLOG_WORKER_FREE_SPACE_FLOOR";
+        /// How long running tasks may go on after SIGTERM; what is not done by then is given back.
+        drain_grace: Duration = Duration::from_secs(20), "VLOG_WORKER_DRAIN_GRACE";
+        /// After this many failures in a row the server is left alone for a while.
+        circuit_breaker_failures: u32 = 5, "VLOG_WORKER_CIRCUIT_BREAKER_FAILURES", in 1..=1000;
+        /// For this long; then one request tries whether it answers again.
+        circuit_breaker_rest: Duration = Duration::from_secs(10), "VLOG_WORKER_CIRCUIT_BREAKER_REST",
+            in Duration::from_millis(100)..=Duration::from_secs(HOUR);
     }
 
     /// What one uploaded file may ask of the machine. Files beyond a limit are refused with the reason.
@@ -145,6 +303,10 @@ sections! {
         max_streams: u32 = 64, "VLOG_LIMITS_MAX_STREAMS" runtime, in 1..=1000;
         /// Memory one ffmpeg may use. 0 sets no limit.
         ffmpeg_memory: Bytes = Bytes::gib(8), "VLOG_LIMITS_FFMPEG_MEMORY" runtime;
+        /// Processor time one ffmpeg may use, that of all its threads together. A film of days with many sounds may need
+        /// more.
+        ffmpeg_cpu: Duration = Duration::from_secs(48 * HOUR), "VLOG_LIMITS_FFMPEG_CPU" runtime,
+            in Duration::from_secs(1)..=Duration::from_secs(10_000 * HOUR);
         /// Bytes one task may write. 0 means four times the source.
         ffmpeg_output: Bytes = Bytes(0), "VLOG_LIMITS_FFMPEG_OUTPUT" runtime;
     }
@@ -176,6 +338,43 @@ sections! {
         format: LogFormat = LogFormat::Text, "VLOG_LOG_FORMAT";
     }
 
+    /// Telling addresses elsewhere what happens here (the Webhooks page of the dashboard).
+    webhooks: Webhooks {
+        /// Tell anybody anything. Off: nothing is written down, and what waits goes on waiting.
+        enabled: bool = true, "VLOG_WEBHOOKS_ENABLED" runtime;
+        /// Attempts after the first; then a message is given up, and shown as failed.
+        max_retries: u32 = 5, "VLOG_WEBHOOKS_MAX_RETRIES" runtime, in 0..=20;
+        /// Rest before the first of them. Each is up to a quarter longer by chance.
+        retry_base_delay: Duration = Duration::from_secs(30), "VLOG_WEBHOOKS_RETRY_BASE_DELAY" runtime,
+            in Duration::from_millis(100)..=Duration::from_secs(HOUR);
+        /// How many times longer each rest is than the one before.
+        retry_backoff_multiplier: Factor = Factor(2.0), "VLOG_WEBHOOKS_RETRY_BACKOFF_MULTIPLIER" runtime;
+        /// How long a receiver has for its answer.
+        request_timeout: Duration = Duration::from_secs(10), "VLOG_WEBHOOKS_REQUEST_TIMEOUT" runtime,
+            in Duration::from_millis(100)..=Duration::from_secs(60);
+        /// Messages on their way at once, each to another receiver.
+        max_concurrent_deliveries: u32 = 10, "VLOG_WEBHOOKS_MAX_CONCURRENT_DELIVERIES" runtime, in 1..=50;
+        /// Networks of one's own that receivers may be in, such as ["192.168.1.0/24", "fd00::/8"] for those at home. Others
+        /// than these and public addresses are refused: whoever may add a webhook could reach what only this server can.
+        allow_networks: Vec<IpNet> = Vec::new(), "VLOG_WEBHOOKS_ALLOW_NETWORKS" runtime;
+        /// Days after which messages that were taken or given up are forgotten.
+        retention_days: u32 = 30, "VLOG_WEBHOOKS_RETENTION_DAYS" runtime, in 1..=3650;
+    }
+
+    /// Messages about what somebody should look at: a job failed for good, a worker went away, the disk is nearly full, tasks
+    /// were left behind. Webhooks can ask for them, too.
+    alerts: Alerts {
+        /// Address that gets all of them, such as that of a chat; it appears among the webhooks. Empty: none. It may hold a key,
+        /// and is treated as one. Better in the variable than in the file.
+        webhook_url: SecretText = SecretText::default(), "VLOG_ALERT_WEBHOOK_URL";
+        /// How long it has for its answer.
+        webhook_timeout: Duration = Duration::from_secs(10), "VLOG_ALERT_WEBHOOK_TIMEOUT" runtime,
+            in Duration::from_millis(100)..=Duration::from_secs(60);
+        /// Of one kind of alert, each receiver gets one in this time at most. 0: all.
+        rate_limit: Duration = Duration::from_secs(300), "VLOG_ALERT_RATE_LIMIT_SECONDS" runtime,
+            in Duration::ZERO..=Duration::from_secs(24 * HOUR);
+    }
+
     /// Live progress to browsers (server-sent events).
     sse: Sse {
         /// A sign of life is sent after this long without an event, so that proxies keep the connection.
@@ -192,7 +391,7 @@ const OUTPUT_PER_SOURCE: u64 = 4;
 const OUTPUT_MINIMUM: Bytes = Bytes::gib(1);
 
 impl Config {
-    /// For tests: everything below `directory`, free ports, loopback, and no demands on the disk.
+    /// For tests: everything below `directory`, free ports, loopback, no demands on the disk, and no hardware.
     pub fn for_testing(directory: &Path) -> Self {
         let mut config = Self::default();
         config.http.bind_public = LOOPBACK;
@@ -202,18 +401,45 @@ impl Config {
         config.database.url = DatabaseUrl::sqlite(directory.join("vlog.db"));
         config.storage.path = directory.to_owned();
         config.storage.free_space_floor = Bytes(0);
+        config.transcoding.hardware = Hardware::Off;
         config
     }
 }
 
-impl Transcoding {
-    /// Heavy tasks at once, with 0 resolved to a quarter of the cores.
-    pub fn slot_count(&self) -> usize {
-        if self.slots > 0 {
-            return self.slots as usize;
-        }
-        (std::thread::available_parallelism().map_or(1, usize::from) / 4).max(1)
+impl Audit {
+    /// Where the files are, with that of the storage for none.
+    pub fn directory(&self, storage: &Storage) -> PathBuf {
+        if self.directory.as_os_str().is_empty() { storage.path.join("audit") } else { self.directory.clone() }
     }
+}
+
+impl Transcoding {
+    /// Heavy tasks at once, with 0 resolved; `hardware`: some of this machine encodes.
+    pub fn slot_count(&self, hardware: bool) -> u32 {
+        if self.local { slot_count(self.slots, hardware) } else { 0 }
+    }
+}
+
+impl Worker {
+    /// Tasks at once, with 0 resolved; `hardware`: some of this machine encodes.
+    pub fn slot_count(&self, hardware: bool) -> u32 {
+        slot_count(self.slots, hardware)
+    }
+}
+
+fn slot_count(slots: u32, hardware: bool) -> u32 {
+    if slots > 0 {
+        return slots;
+    }
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    let memory = rustix::system::sysinfo();
+    automatic_slots(cores as u64, memory.totalram as u64 * u64::from(memory.mem_unit), hardware)
+}
+
+/// Beside hardware the processor decodes and scales only.
+fn automatic_slots(cores: u64, memory: u64, hardware: bool) -> u32 {
+    let by_cores = if hardware { (cores / 2).max(2) } else { cores / 4 };
+    u32::try_from(by_cores.min(memory / MEMORY_PER_SLOT)).unwrap_or(1).max(1)
 }
 
 impl Limits {
@@ -223,5 +449,18 @@ impl Limits {
             Bytes(0) => Bytes(source.0.saturating_mul(OUTPUT_PER_SOURCE)).max(OUTPUT_MINIMUM),
             limit => limit,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::automatic_slots;
+
+    #[test]
+    fn slots_go_by_cores_memory_and_hardware() {
+        let gib = |count: u64| count << 30;
+        assert_eq!((automatic_slots(2, gib(8), false), automatic_slots(16, gib(64), false)), (1, 4));
+        assert_eq!((automatic_slots(4, gib(8), true), automatic_slots(16, gib(64), true)), (2, 8));
+        assert_eq!((automatic_slots(16, gib(4), true), automatic_slots(16, gib(1), false)), (2, 1), "memory is short");
     }
 }

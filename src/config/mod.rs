@@ -10,32 +10,37 @@
 //! `vlog config example > config.example.toml`. A setting must be read through `App::config` at the time it is needed
 //! and never be kept; `tests/settings.rs` proves each by what it steers.
 
-mod access;
 mod check;
-mod codecs;
 mod keys;
+mod kinds;
 mod load;
-mod loudness;
 mod origin;
 mod registry;
 mod show;
 mod source;
-mod tagline;
 mod units;
 mod value;
 
-pub use access::{SecretKey, SecureCookies};
+use kinds::{access, base_path, codecs, factor, loudness, pool_names, rate_limit, redis_url, schedule, tagline};
+
+pub use access::{NewcomerRole, SecretKey, SecretText, SecureCookies, WorkerKey};
+pub use base_path::BasePath;
 pub use codecs::Codecs;
+pub use factor::Factor;
 pub use keys::{
-    Accounts, Config, Database, Display, Ffmpeg, Http, KEYS, Limits, Log, SECTIONS, Sse, Storage, Streaming,
-    Transcoding, Watch,
+    Access, Accounts, Alerts, Audit, Config, Database, Display, Ffmpeg, Http, KEYS, Limits, Log, Oidc, RateLimiting,
+    Redis, SECTIONS, Sse, Storage, Streaming, Transcoding, Watch, Webhooks, Worker,
 };
 pub use load::{Loaded, load};
 pub use loudness::Loudness;
 pub use origin::{ConfigError, Origin, Problem};
+pub use pool_names::PoolNames;
+pub use rate_limit::RateLimit;
+pub use redis_url::RedisUrl;
 pub use registry::{Key, Section, find};
+pub use schedule::Schedule;
 pub use show::{example, show};
 pub use source::{Flag, OTHER_VARIABLES, Sources};
 pub use tagline::Tagline;
 pub use units::Bytes;
-pub use value::{AfterImport, DatabaseUrl, KeepSource, Kind, LogFormat, Preset, Refusal};
+pub use value::{AfterImport, DatabaseUrl, Hardware, KeepSource, Kind, LogFormat, Preset, Refusal, Shape};

@@ -6,7 +6,7 @@ use std::ops::RangeInclusive;
 use serde_json::Value as Json;
 
 use super::keys::{Config, KEYS};
-use super::value::{Given, Kind, Refusal, Value};
+use super::value::{Given, Kind, Refusal, Shape, Value};
 
 /// Names further apart than this are no typing mistake (Jaro-Winkler, 0 to 1).
 const ALIKE: f64 = 0.85;
@@ -32,9 +32,13 @@ pub struct Key {
     pub choices: &'static [&'static str],
     /// Most characters of a text.
     pub max_length: Option<u32>,
+    /// How a text is written, where there are rules for it.
+    pub shape: Option<Shape>,
     pub(super) bounds: fn() -> Option<Bounds>,
     pub(super) set: fn(&mut Config, &Given) -> Result<(), Refusal>,
     pub(super) show: fn(&Config) -> String,
+    pub(super) reveal: fn(&Config) -> Option<String>,
+    pub(super) copy: fn(&mut Config, &Config),
 }
 
 impl Key {
@@ -44,9 +48,22 @@ impl Key {
     }
 
     /// The value in `config` as JSON, with any password masked: numbers, booleans, lists of texts, and texts; sizes and
-    /// durations are texts such as "2GiB" and "20s".
+    /// durations are texts such as "2GiB" and "20s", and [`Kind::Json`] is what it is.
     pub fn json(&self, config: &Config) -> Json {
-        json_of(&self.show(config))
+        match json_of(&self.show(config)) {
+            Json::String(text) if self.kind == Kind::Json => serde_json::from_str(&text).unwrap_or_default(),
+            other => other,
+        }
+    }
+
+    /// The secret in `config`, to be sealed: never for a log or an answer. None for what is no secret.
+    pub fn reveal(&self, config: &Config) -> Option<String> {
+        (self.reveal)(config)
+    }
+
+    /// Puts the value of another configuration into `config`.
+    pub fn copy(&self, config: &mut Config, from: &Config) {
+        (self.copy)(config, from);
     }
 
     /// Smallest and largest value, as [`Key::json`] writes them.
@@ -56,8 +73,12 @@ impl Key {
 
     /// Puts a value into `config`: one that [`Key::json`] writes, or any text that the file or a variable may hold.
     pub fn set_json(&self, config: &mut Config, value: &Json) -> Result<(), Refusal> {
-        let given = Given::of_json(value).ok_or_else(|| {
-            Refusal::new("this is no value of any key", format!("write it like {}", self.show(&Config::default())))
+        let given = match value {
+            Json::Array(_) | Json::Object(_) if self.kind == Kind::Json => Some(Given::Text(value.to_string())),
+            other => Given::of_json(other),
+        };
+        let given = given.ok_or_else(|| {
+            Refusal::new("this is no value of this key", format!("write it like {}", self.show(&Config::default())))
         })?;
         (self.set)(config, &given)
     }
@@ -112,8 +133,9 @@ pub struct Section {
     pub doc: &'static [&'static str],
 }
 
-/// Declares the sections: `field: Type = default, "VARIABLE" runtime, in low..=high, check...;`. What stands after the
-/// variable may be left out. A check is a `Fn(&Type) -> Result<(), Refusal>`.
+/// Declares the sections: `field: Type = default, "VARIABLE" runtime, in low..=high, as shape, check...;`. What stands
+/// after the variable may be left out. A shape is that of a text that `check` looks at, a check a
+/// `Fn(&Type) -> Result<(), Refusal>`.
 macro_rules! sections {
     ($(
         $(#[doc = $section_doc:literal])+
@@ -121,7 +143,7 @@ macro_rules! sections {
             $(
                 $(#[doc = $doc:literal])+
                 $field:ident: $type:ty = $default:expr, $variable:literal $($runtime:ident)?
-                    $(, in $range:expr)? $(, $check:expr)*;
+                    $(, in $range:expr)? $(, as $shape:expr)? $(, $check:expr)*;
             )+
         }
     )+) => {
@@ -165,6 +187,7 @@ macro_rules! sections {
                 kind: <$type as $crate::config::value::Value>::KIND,
                 choices: <$type as $crate::config::value::Value>::CHOICES,
                 max_length: <$type as $crate::config::value::Value>::MAX_LENGTH,
+                shape: [$( Some($shape), )? <$type as $crate::config::value::Value>::SHAPE][0],
                 bounds: || {
                     <$type as $crate::config::value::Value>::bounds()
                         $( .or_else(|| $crate::config::registry::bounds_of::<$type>(&($range))) )?
@@ -177,6 +200,8 @@ macro_rules! sections {
                     Ok(())
                 },
                 show: |config| $crate::config::value::Value::show(&config.$section.$field),
+                reveal: |config| $crate::config::value::Value::reveal(&config.$section.$field),
+                copy: |config, from| config.$section.$field.clone_from(&from.$section.$field),
             }, )+ )+
         ];
     };

@@ -28,6 +28,7 @@ impl Kind {
             Self::List => "list",
             Self::Bytes => "bytes",
             Self::Duration => "duration",
+            Self::Json => "json",
             Self::Secret => "secret",
         }
     }
@@ -75,8 +76,9 @@ pub enum Kind {
     Bytes,
     /// A time, such as "20s" or "1h30m".
     Duration,
-    /// A text that may hold a password: masked wherever it is shown. Never a setting, so that none stands in the
-    /// database; whoever needs one there has to encrypt it first.
+    /// JSON of a form of its own; in the file, in variables and on the command line it is the text of it.
+    Json,
+    /// A text that may hold a password: masked wherever it is shown. As a setting it stands sealed in the database.
     Secret,
 }
 
@@ -84,6 +86,16 @@ impl Refusal {
     pub(super) fn new(reason: impl Into<String>, fix: impl Into<String>) -> Self {
         Self { reason: reason.into(), fix: fix.into() }
     }
+}
+
+/// How a value is written as text: what matches looks right and may only be out of bounds, and what does not is refused,
+/// but for more spaces and other capitals.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Shape {
+    /// A regular expression for the whole text, as HTML's `pattern` and JSON Schema know them.
+    pub pattern: &'static str,
+    /// Values to write like.
+    pub examples: &'static [&'static str],
 }
 
 /// A type a key may have.
@@ -94,6 +106,8 @@ pub(super) trait Value: Sized {
     const CHOICES: &'static [&'static str] = &[];
     /// Most characters of a text.
     const MAX_LENGTH: Option<u32> = None;
+    /// See [`Shape`].
+    const SHAPE: Option<Shape> = None;
     /// Smallest and largest value as TOML, where the type itself has such.
     fn bounds() -> Option<(String, String)> {
         None
@@ -102,6 +116,10 @@ pub(super) trait Value: Sized {
     fn read(given: &Given) -> Result<Self, Refusal>;
     /// As TOML, with any password masked.
     fn show(&self) -> String;
+    /// What is masked, as text, where it may be a setting.
+    fn reveal(&self) -> Option<String> {
+        None
+    }
 }
 
 fn text_of<'a>(given: &'a Given, fix: &str) -> Result<&'a str, Refusal> {
@@ -212,6 +230,10 @@ impl Value for Vec<PathBuf> {
 
 impl Value for Bytes {
     const KIND: Kind = Kind::Bytes;
+    const SHAPE: Option<Shape> = Some(Shape {
+        pattern: r"[0-9][0-9_]*(?:\.[0-9]+)? ?(?:[KkMmGgTt](?:[Ii]?[Bb])?|[Bb])?",
+        examples: &["500MB", "10GiB", "1048576"],
+    });
 
     fn read(given: &Given) -> Result<Self, Refusal> {
         let fix = "write a number with a unit, such as \"500MB\" or \"10GiB\", or a plain number of bytes";
@@ -226,6 +248,8 @@ impl Value for Bytes {
 
 impl Value for Duration {
     const KIND: Kind = Kind::Duration;
+    const SHAPE: Option<Shape> =
+        Some(Shape { pattern: "[0-9]+|(?:[0-9]+(?:ms|s|m|h|d) ?)+", examples: &["500ms", "20s", "1h30m"] });
 
     fn read(given: &Given) -> Result<Self, Refusal> {
         let fix = "write a number with a unit, such as \"500ms\", \"20s\", \"10m\" or \"1h30m\", or plain seconds";
@@ -239,7 +263,7 @@ impl Value for Duration {
 }
 
 macro_rules! choice {
-    ($(#[$doc:meta])+ $name:ident { $($(#[$variant_doc:meta])* $variant:ident = $text:literal,)+ }) => {
+    ($(#[$doc:meta])+ $name:ident { $($(#[$variant_doc:meta])* $variant:ident = $text:literal $(or $alias:literal)*,)+ }) => {
         $(#[$doc])+
         #[derive(Debug, Clone, Copy, PartialEq, Eq)]
         pub enum $name {
@@ -265,7 +289,7 @@ macro_rules! choice {
                 let fix = format!("use one of {}", Self::ALL.join(", "));
                 let text = text_of(given, &fix)?;
                 match text.trim() {
-                    $($text => Ok(Self::$variant),)+
+                    $($text $(| $alias)* => Ok(Self::$variant),)+
                     _ => Err(Refusal::new(format!("{text:?} is not one of the choices"), fix)),
                 }
             }
@@ -308,6 +332,22 @@ choice! {
         Text = "text",
         /// One JSON object a line.
         Json = "json",
+    }
+}
+
+choice! {
+    /// The hardware that may encode.
+    Hardware {
+        /// Whatever works.
+        Auto = "auto",
+        /// None.
+        Off = "off" or "none",
+        /// NVIDIA's cards.
+        Nvenc = "nvenc" or "nvidia",
+        /// Intel's and AMD's graphics, by Linux's own interface.
+        Vaapi = "vaapi" or "intel",
+        /// Intel's graphics, by Intel's interface.
+        Qsv = "qsv",
     }
 }
 

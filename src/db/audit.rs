@@ -1,4 +1,4 @@
-//! The audit log: entries are added and read, never changed.
+//! The audit log: entries are added and read, never changed; old ones may be forgotten.
 
 use diesel::prelude::*;
 
@@ -15,6 +15,10 @@ pub struct Filter {
     pub actor: Option<String>,
     /// Only this action.
     pub action: Option<String>,
+    /// Only from this address.
+    pub address: Option<String>,
+    /// Only to this, such as `user:anna`.
+    pub target: Option<String>,
     /// Only those that ended so.
     pub result: Option<Outcome>,
     /// Not before, milliseconds since 1970.
@@ -56,6 +60,12 @@ pub fn list(conn: &mut Conn, filter: &Filter, limit: u32) -> Result<Vec<Entry>, 
         if let Some(action) = &filter.action {
             entries = entries.filter(audit_log::action.eq(action));
         }
+        if let Some(address) = &filter.address {
+            entries = entries.filter(audit_log::address.eq(address));
+        }
+        if let Some(target) = &filter.target {
+            entries = entries.filter(audit_log::target.eq(target));
+        }
         if let Some(result) = filter.result {
             entries = entries.filter(audit_log::result.eq(result.as_str()));
         }
@@ -71,6 +81,29 @@ pub fn list(conn: &mut Conn, filter: &Filter, limit: u32) -> Result<Vec<Entry>, 
         entries.order(audit_log::id.desc()).limit(limit.into()).select(Row::as_select()).load(conn)
     })?;
     rows.into_iter().map(Entry::try_from).collect()
+}
+
+/// Up to `limit` entries after the one of this id, oldest first, that are older than `before_ms`.
+pub fn list_after(conn: &mut Conn, id: i64, before_ms: i64, limit: u32) -> Result<Vec<Entry>, DbError> {
+    let rows: Vec<Row> = each!(conn => audit_log::table
+        .filter(audit_log::id.gt(id))
+        .filter(audit_log::at.lt(before_ms))
+        .order(audit_log::id)
+        .limit(limit.into())
+        .select(Row::as_select())
+        .load(conn))?;
+    rows.into_iter().map(Entry::try_from).collect()
+}
+
+/// The id of the newest entry; 0 when there is none.
+pub fn newest_id(conn: &mut Conn) -> Result<i64, DbError> {
+    let newest: Option<i64> = each!(conn => audit_log::table.select(diesel::dsl::max(audit_log::id)).first(conn))?;
+    Ok(newest.unwrap_or(0))
+}
+
+/// Forgets what is older; returns how many entries that were.
+pub fn remove_before(conn: &mut Conn, before_ms: i64) -> Result<usize, DbError> {
+    Ok(each!(conn => diesel::delete(audit_log::table.filter(audit_log::at.lt(before_ms))).execute(conn))?)
 }
 
 #[derive(Queryable, Selectable)]

@@ -31,11 +31,11 @@ macro_rules! each {
 }
 pub(super) use each;
 
-/// WAL lets readers go on beside the one writer; with it, `synchronous=NORMAL` may lose the last moments on a
-/// power cut but never consistency. The page cache is per connection, so it is small; mapping the file instead would
-/// count in full for every connection.
+/// WAL lets readers go on beside the one writer. `synchronous=NORMAL` is safe with it; a power cut may take back the last
+/// commits, which is why some are made by [`Conn::write_durably`]. The page cache is per connection, so it is small; mapping
+/// the file instead would count in full for every connection.
 const SQLITE_PRAGMAS: &str = "PRAGMA busy_timeout = 10000; PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; \
-     PRAGMA foreign_keys = ON; PRAGMA cache_size = -2000; PRAGMA journal_size_limit = 33554432;";
+     PRAGMA foreign_keys = ON; PRAGMA cache_size = -1000; PRAGMA journal_size_limit = 33554432;";
 
 impl Conn {
     /// A transaction that takes SQLite's write lock at once, so that a read followed by a write cannot fail
@@ -65,12 +65,38 @@ impl Conn {
         }
     }
 
+    /// Like [`Conn::write`], and a power cut does not take it back, nor what was written before: for what is answered as
+    /// received, and for rows because of which files are deleted. Must not be nested. SQLite syncs its log for it, some
+    /// milliseconds; PostgreSQL always does.
+    pub fn write_durably<T, E: From<diesel::result::Error>>(
+        &mut self,
+        f: impl FnOnce(&mut Self) -> Result<T, E>,
+    ) -> Result<T, E> {
+        self.synchronize("FULL")?;
+        let done = self.write(f);
+        let _ = self.synchronize("NORMAL"); // a connection that goes on syncing is only slower
+        done
+    }
+
+    fn synchronize(&mut self, level: &str) -> Result<(), diesel::result::Error> {
+        match self {
+            Self::Sqlite(conn) => conn.batch_execute(&format!("PRAGMA synchronous = {level}")),
+            Self::Postgres(_) => Ok(()),
+        }
+    }
+
     /// Row lock for a sub-select that claims work; SQLite has one writer, so it needs none.
     pub(super) fn skip_locked(&self) -> &'static str {
         match self {
             Self::Sqlite(_) => "",
             Self::Postgres(_) => "FOR UPDATE SKIP LOCKED",
         }
+    }
+
+    /// True when a transaction that failed with this error has changed nothing for certain. On PostgreSQL the connection may
+    /// have been lost after the commit.
+    pub fn is_certain(&self, error: &DbError) -> bool {
+        matches!(self, Self::Sqlite(_)) || !matches!(error, DbError::Query(_) | DbError::Stopped)
     }
 
     /// Fails when the database does not answer.

@@ -1,13 +1,18 @@
-//! Jobs: what a person asked for. Their tasks stand in [`super::tasks`].
+//! Jobs: what a person asked for. Their tasks stand in [`super::tasks`], lists of them in `jobs/list.rs`.
+
+mod list;
 
 use diesel::prelude::*;
+
+pub use self::list::{Filter, JobCounts, Shown, count, list};
 
 use super::conn::{Conn, each};
 use super::error::DbError;
 use super::row::{failure, number};
 use super::schema::jobs;
+use super::tasks;
 use crate::domain::id::{JobId, VideoId};
-use crate::domain::job::{Job, JobKind, JobState};
+use crate::domain::job::{Job, JobKind, JobState, Priority};
 use crate::domain::video::Failure;
 
 /// Creates an active job. [`DbError::Conflict`] when the video has an active one of that kind.
@@ -110,11 +115,10 @@ pub fn finish(
     Ok(rows == 1)
 }
 
-/// Makes a failed or cancelled job active again; false when it is neither.
-pub(super) fn reopen(conn: &mut Conn, id: JobId) -> Result<bool, DbError> {
-    let from = [JobState::Failed, JobState::Cancelled].map(JobState::as_str);
+/// Makes a job active again; false when it is. [`DbError::Conflict`] when the video has another active job.
+pub fn reopen(conn: &mut Conn, id: JobId) -> Result<bool, DbError> {
     let rows = each!(conn => diesel::update(jobs::table.find(id.0))
-        .filter(jobs::state.eq_any(from))
+        .filter(jobs::state.eq_any(JobState::Active.predecessors().map(JobState::as_str)))
         .set((
             jobs::state.eq(JobState::Active.as_str()),
             jobs::error_code.eq(None::<String>),
@@ -125,6 +129,22 @@ pub(super) fn reopen(conn: &mut Conn, id: JobId) -> Result<bool, DbError> {
     Ok(rows == 1)
 }
 
+/// Makes a job more or less urgent, with all its tasks that are not done; false when it was changed meanwhile.
+pub fn set_priority(conn: &mut Conn, job: &Job, priority: Priority) -> Result<bool, DbError> {
+    conn.write(|conn| {
+        let rows = each!(conn => diesel::update(jobs::table.find(job.id.0))
+            .filter(jobs::priority.eq(job.priority.number()))
+            .set(jobs::priority.eq(priority.number()))
+            .execute(conn))?;
+        if rows == 0 {
+            return Ok(false);
+        }
+        let further = priority.shift() - job.priority.shift();
+        tasks::shift_priority(conn, job.id, further)?;
+        Ok(true)
+    })
+}
+
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = jobs)]
 struct JobRow {
@@ -133,6 +153,7 @@ struct JobRow {
     video_id: i64,
     generation: i64,
     state: String,
+    priority: i32,
     plan: Option<String>,
     error_code: Option<String>,
     error_message: Option<String>,
@@ -151,6 +172,7 @@ impl TryFrom<JobRow> for Job {
             video_id: VideoId(row.video_id),
             generation: number("generation", row.generation)?,
             state: row.state.parse()?,
+            priority: Priority::of_number(row.priority),
             plan: row.plan,
             error: failure(row.error_code, row.error_message),
             created_at_ms: row.created_at,

@@ -23,9 +23,9 @@ const POSTGRES_LOCK: i64 = 0x766c_6f67;
 pub(super) fn migrate(conn: &mut Conn, target: &Target) -> Result<(), DbError> {
     match target {
         Target::Sqlite(file) => {
-            if let Some(first) = first_pending(conn)? {
-                if has_migrations(conn)? {
-                    back_up(conn, file, &first)?;
+            if let Some(first) = pending(conn)?.first() {
+                if applied(conn)? > 0 {
+                    back_up(conn, file, first)?;
                 }
                 run_pending(conn)?;
             }
@@ -57,21 +57,23 @@ fn names(versions: MigrationResult<Vec<diesel::migration::MigrationVersion<'_>>>
     Ok(versions.map_err(DbError::Migrate)?.iter().map(ToString::to_string).collect())
 }
 
-/// The name of the first migration that is missing. Also makes the table that records them.
-fn first_pending(conn: &mut Conn) -> Result<Option<String>, DbError> {
-    let name = match conn {
-        Conn::Sqlite(conn) => conn.pending_migrations(SQLITE).map(|list| list.first().map(|m| m.name().to_string())),
+/// The names of the migrations that are missing. Also makes the table that records them.
+pub(super) fn pending(conn: &mut Conn) -> Result<Vec<String>, DbError> {
+    let names = match conn {
+        Conn::Sqlite(conn) => {
+            conn.pending_migrations(SQLITE).map(|list| list.iter().map(|m| m.name().to_string()).collect())
+        }
         Conn::Postgres(conn) => {
-            conn.pending_migrations(POSTGRES).map(|list| list.first().map(|m| m.name().to_string()))
+            conn.pending_migrations(POSTGRES).map(|list| list.iter().map(|m| m.name().to_string()).collect())
         }
     };
-    name.map_err(DbError::Migrate)
+    names.map_err(DbError::Migrate)
 }
 
-/// False for a new database.
-fn has_migrations(conn: &mut Conn) -> Result<bool, DbError> {
+/// How many migrations there were; 0 for a new database.
+pub(super) fn applied(conn: &mut Conn) -> Result<usize, DbError> {
     let applied = each!(conn => conn.applied_migrations()).map_err(DbError::Migrate)?;
-    Ok(!applied.is_empty())
+    Ok(applied.len())
 }
 
 /// Copies the whole database to `backups/{name}-before-{migration}.db` and checks the copy.

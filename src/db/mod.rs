@@ -13,6 +13,7 @@
 pub mod audit;
 pub mod conn;
 pub mod error;
+mod facts;
 pub mod imports;
 pub mod jobs;
 mod migrate;
@@ -23,6 +24,8 @@ pub mod settings;
 pub mod tasks;
 pub mod users;
 pub mod videos;
+pub mod webhooks;
+pub mod workers;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -32,6 +35,7 @@ use tokio::sync::Semaphore;
 pub use conn::Conn;
 use conn::{Manager, Target};
 pub use error::DbError;
+pub use facts::{Connections, Facts};
 
 /// Longest wait for a connection once a slot is free; only opening a new one takes time.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
@@ -95,6 +99,15 @@ impl Db {
         F: FnOnce(&mut Conn) -> Result<T, DbError> + Send + 'static,
     {
         self.run(move |conn| conn.write(f)).await
+    }
+
+    /// Runs `f` in one write transaction that a power cut does not take back, see [`Conn::write_durably`].
+    pub async fn write_durably<T, F>(&self, f: F) -> Result<T, DbError>
+    where
+        T: Send + 'static,
+        F: FnOnce(&mut Conn) -> Result<T, DbError> + Send + 'static,
+    {
+        self.run(move |conn| conn.write_durably(f)).await
     }
 
     /// Fails when the database does not answer.

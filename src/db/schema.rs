@@ -27,6 +27,17 @@ diesel::table! {
         created_at -> BigInt,
         published_at -> Nullable<BigInt>,
         first_published_at -> Nullable<BigInt>,
+        visibility -> Text,
+        sharing_version -> BigInt,
+    }
+}
+
+diesel::table! {
+    // has no primary key; rows are only found by their video
+    video_shares (video_id) {
+        video_id -> BigInt,
+        user_id -> Nullable<Text>,
+        role -> Nullable<Text>,
     }
 }
 
@@ -74,6 +85,9 @@ diesel::table! {
         created_at -> BigInt,
         started_at -> Nullable<BigInt>,
         finished_at -> Nullable<BigInt>,
+        turn -> BigInt,
+        twin_of -> Nullable<BigInt>,
+        machine_faults -> BigInt,
     }
 }
 
@@ -159,4 +173,133 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    totp (user_id) {
+        user_id -> Text,
+        secret -> Text,
+        created_at -> BigInt,
+        confirmed_at -> Nullable<BigInt>,
+        last_step -> BigInt,
+    }
+}
+
+diesel::table! {
+    recovery_codes (user_id, hash) {
+        user_id -> Text,
+        hash -> Text,
+    }
+}
+
+diesel::table! {
+    passkeys (id) {
+        id -> Text,
+        user_id -> Text,
+        name -> Text,
+        fixed -> Text,
+        changing -> Text,
+        created_at -> BigInt,
+        last_used_at -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    identities (issuer, subject) {
+        issuer -> Text,
+        subject -> Text,
+        user_id -> Text,
+        name -> Text,
+        created_at -> BigInt,
+        last_used_at -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    workers (id) {
+        id -> Text,
+        name -> Text,
+        prefix -> Text,
+        hash -> Text,
+        created_at -> BigInt,
+        disabled_at -> Nullable<BigInt>,
+        revoked_at -> Nullable<BigInt>,
+        draining -> Bool,
+        seen_at -> Nullable<BigInt>,
+        left_at -> Nullable<BigInt>,
+        version -> Nullable<Text>,
+        capabilities -> Nullable<Text>,
+        load -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    deployment_events (id) {
+        id -> BigInt,
+        worker_id -> Nullable<Text>,
+        worker_name -> Text,
+        event_type -> Text,
+        old_version -> Nullable<Text>,
+        new_version -> Nullable<Text>,
+        status -> Text,
+        triggered_by -> Text,
+        details -> Nullable<Text>,
+        created_at -> BigInt,
+        completed_at -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    worker_logs (worker_id, number) {
+        worker_id -> Text,
+        number -> BigInt,
+        at -> BigInt,
+        level -> Text,
+        text -> Text,
+    }
+}
+
+diesel::table! {
+    webhooks (id) {
+        id -> Text,
+        name -> Text,
+        origin -> Text,
+        target -> Text,
+        events -> Text,
+        active -> Bool,
+        managed -> Bool,
+        disabled_reason -> Nullable<Text>,
+        created_at -> BigInt,
+        updated_at -> BigInt,
+        tried_at -> BigInt,
+        last_success_at -> Nullable<BigInt>,
+        last_failure_at -> Nullable<BigInt>,
+        failures -> BigInt,
+        rest_until -> BigInt,
+    }
+}
+
+diesel::table! {
+    webhook_deliveries (id) {
+        id -> BigInt,
+        webhook_id -> Text,
+        message_id -> Text,
+        event -> Text,
+        payload -> Text,
+        status -> Text,
+        attempts -> BigInt,
+        run_at -> BigInt,
+        lease_token -> Nullable<Text>,
+        created_at -> BigInt,
+        tried_at -> Nullable<BigInt>,
+        finished_at -> Nullable<BigInt>,
+        response_status -> Nullable<BigInt>,
+        response_body -> Nullable<Text>,
+        duration_ms -> Nullable<BigInt>,
+        error_code -> Nullable<Text>,
+        error_message -> Nullable<Text>,
+    }
+}
+
+diesel::joinable!(video_shares -> users (user_id));
 diesel::allow_tables_to_appear_in_same_query!(users, sessions, refresh_tokens, api_keys);
+diesel::allow_tables_to_appear_in_same_query!(videos, video_shares, users);
+diesel::allow_tables_to_appear_in_same_query!(jobs, tasks);

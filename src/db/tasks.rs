@@ -1,20 +1,33 @@
 //! The queue of tasks: adding, reading, and stopping them. Claiming and everything a claimer may do with its
-//! lease stands in `tasks/lease.rs`, giving back what nobody works on any more in `tasks/recovery.rs`.
+//! lease stands in `tasks/lease.rs`, giving back what nobody works on any more in `tasks/recovery.rs`, running one a second
+//! time in `tasks/twins.rs`, doing one in another way in `tasks/redo.rs`.
+//!
+//! Among tasks of the same priority jobs take turns: each new task of a job has the turn after the one before it, and the
+//! first has that of the task which is next of all. A long film that is in the queue holds up none that comes later.
 //!
 //! No lock and no transaction is held during work. A claim hands out a fencing token; every later write of the
 //! claimer names it and changes nothing once it is stale. Which state may follow which is
 //! [`TaskState::may_become`]'s matter; the statements name the state they start from.
 
+mod again;
 mod lease;
 mod recovery;
+mod redo;
+mod twins;
+
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 
 use diesel::prelude::*;
 
-pub use self::lease::{Retry, claim, fail, heartbeat, release, retry, succeed};
-pub use self::recovery::{Recovered, expire, release_owner};
+pub(super) use self::again::shift_priority;
+pub use self::again::{Detail, first_failed, list_details, make_anew, queue_again, retry_failed};
+pub use self::lease::{Claimer, Counts, Retry, claim, claim_as, fail, find_held, heartbeat, release, retry, succeed};
+pub use self::recovery::{Recovered, expire, extend_leases, interrupted_too_often, release_owner};
+pub use self::redo::{remove_needing, replace_spec};
+pub use self::twins::{claim_twin, is_doubled, list_running};
 use super::conn::{Conn, each};
 use super::error::DbError;
-use super::jobs;
 use super::row::{failure, from_json, number, to_json};
 use super::schema::tasks;
 use crate::domain::id::{JobId, TaskId, VideoId};
@@ -50,13 +63,34 @@ pub struct ErrorDetail {
 
 /// Queues tasks for a job; all of them or none. They may run at once.
 pub fn insert_many(conn: &mut Conn, job: &Job, new: &[NewTask], now_ms: i64) -> Result<(), DbError> {
-    let rows = new.iter().map(|task| NewRow::new(job, task, now_ms)).collect::<Result<Vec<_>, _>>()?;
+    let mut rows = new.iter().map(|task| NewRow::new(job, task, now_ms)).collect::<Result<Vec<_>, _>>()?;
     conn.write(|conn| {
+        let mut turns = HashMap::new();
+        for row in &mut rows {
+            let next = match turns.entry((row.kind, row.priority)) {
+                Entry::Occupied(next) => next.into_mut(),
+                Entry::Vacant(unknown) => unknown.insert(next_turn(conn, row.kind, row.priority)?),
+            };
+            row.turn = *next;
+            *next += 1;
+        }
         for rows in rows.chunks(INSERT_ROWS) {
             each!(conn => diesel::insert_into(tasks::table).values(rows).execute(conn))?;
         }
         Ok(())
     })
+}
+
+/// The turn that comes next among the queued tasks like this one.
+fn next_turn(conn: &mut Conn, kind: &str, priority: i32) -> Result<i64, DbError> {
+    let next: Option<i64> = each!(conn => tasks::table
+        .filter(tasks::state.eq(TaskState::Queued.as_str()))
+        .filter(tasks::kind.eq(kind).and(tasks::priority.eq(priority)))
+        .order(tasks::turn)
+        .select(tasks::turn)
+        .first(conn)
+        .optional())?;
+    Ok(next.unwrap_or(0))
 }
 
 /// The task, or [`DbError::NotFound`].
@@ -75,6 +109,18 @@ pub fn list_for_job(conn: &mut Conn, job: JobId) -> Result<Vec<Task>, DbError> {
     rows.into_iter().map(Task::try_from).collect()
 }
 
+/// Tasks of a kind that wait and are due, those that are claimed first come first; at most `limit`.
+pub fn list_waiting(conn: &mut Conn, kind: TaskKind, now_ms: i64, limit: usize) -> Result<Vec<Task>, DbError> {
+    let rows: Vec<TaskRow> = each!(conn => tasks::table
+        .filter(tasks::state.eq(TaskState::Queued.as_str()).and(tasks::kind.eq(kind.as_str())))
+        .filter(tasks::run_at.le(now_ms))
+        .order((tasks::priority.desc(), tasks::turn, tasks::id))
+        .limit(i64::try_from(limit).unwrap_or(i64::MAX))
+        .select(TaskRow::as_select())
+        .load(conn))?;
+    rows.into_iter().map(Task::try_from).collect()
+}
+
 /// What the job's succeeded tasks made, oldest task first.
 pub fn list_outcomes(conn: &mut Conn, job: JobId) -> Result<Vec<(TaskId, TaskOutcome)>, DbError> {
     let rows: Vec<(i64, Option<String>)> = each!(conn => tasks::table
@@ -84,6 +130,23 @@ pub fn list_outcomes(conn: &mut Conn, job: JobId) -> Result<Vec<(TaskId, TaskOut
         .load(conn))?;
     let outcomes = rows.into_iter().filter_map(|(id, outcome)| Some((TaskId(id), outcome?)));
     outcomes.map(|(id, outcome)| Ok((id, from_json("task outcome", &outcome)?))).collect()
+}
+
+/// Why software made the job's tasks that were meant for hardware; of those that it made.
+pub fn list_fallbacks(conn: &mut Conn, job: JobId) -> Result<Vec<(TaskId, String)>, DbError> {
+    // the analysis, which is large, is left where it is
+    let rows: Vec<(i64, Option<String>)> = each!(conn => tasks::table
+        .filter(tasks::job_id.eq(job.0).and(tasks::kind.eq("encode")))
+        .filter(tasks::outcome.like("%\"fallback\":%"))
+        .select((tasks::id, tasks::outcome))
+        .load(conn))?;
+    let outcomes = rows.into_iter().filter_map(|(id, outcome)| Some((TaskId(id), outcome?)));
+    let reason = |(id, outcome): (TaskId, String)| match from_json("task outcome", &outcome) {
+        Ok(TaskOutcome::Segments { fallback: Some(reason), .. }) => Some(Ok((id, reason))),
+        Ok(_) => None,
+        Err(error) => Some(Err(error)),
+    };
+    outcomes.filter_map(reason).collect()
 }
 
 /// Command and error output of the task's last error.
@@ -120,17 +183,43 @@ pub fn open_count(conn: &mut Conn, job: JobId) -> Result<u64, DbError> {
     Ok(counts.queued + counts.leased)
 }
 
-/// When the next task of these kinds may run (perhaps in the past); none when nothing is queued.
-pub fn next_run_at(conn: &mut Conn, kinds: &[TaskKind]) -> Result<Option<i64>, DbError> {
-    let kinds = kinds.iter().map(|kind| kind.as_str());
-    Ok(each!(conn => tasks::table
-        .filter(tasks::state.eq(TaskState::Queued.as_str()).and(tasks::kind.eq_any(kinds)))
-        .select(diesel::dsl::min(tasks::run_at))
-        .first(conn))?)
+/// When the next task that this claimer can do may run (perhaps in the past); none when nothing is queued.
+pub fn next_run_at(conn: &mut Conn, claimer: &Claimer<'_>) -> Result<Option<i64>, DbError> {
+    let met = claimer.encoders.map(lease::requirements);
+    let mut next = None;
+    // one short look into the index for each kind
+    for kind in claimer.kinds {
+        let jobs = claimer.except_jobs.iter().map(|job| job.0);
+        let due: Option<i64> = each!(conn => {
+            let mut query = tasks::table
+                .filter(tasks::state.eq(TaskState::Queued.as_str()).and(tasks::kind.eq(kind.as_str())))
+                .filter(tasks::job_id.ne_all(jobs))
+                .order(tasks::run_at)
+                .select(tasks::run_at)
+                .into_boxed();
+            if let Some(met) = &met {
+                query = query.filter(tasks::requires.eq_any(met.clone()));
+            }
+            query.first(conn).optional()
+        })?;
+        next = [next, due].into_iter().flatten().min();
+    }
+    Ok(next)
+}
+
+/// What a claimer holds, oldest first.
+pub fn list_held(conn: &mut Conn, owner: &str) -> Result<Vec<Task>, DbError> {
+    let rows: Vec<TaskRow> = each!(conn => tasks::table
+        .filter(tasks::state.eq(TaskState::Leased.as_str()).and(tasks::lease_owner.eq(owner)))
+        .order(tasks::id)
+        .select(TaskRow::as_select())
+        .load(conn))?;
+    rows.into_iter().map(Task::try_from).collect()
 }
 
 /// Stops the job's open tasks. Who runs one learns it from the next heartbeat. Returns how many.
 pub fn cancel_for_job(conn: &mut Conn, job: JobId, now_ms: i64) -> Result<u64, DbError> {
+    twins::drop_of_job(conn, job)?;
     let open = TaskState::Cancelled.predecessors().map(TaskState::as_str);
     let rows = each!(conn => diesel::update(tasks::table)
         .filter(tasks::job_id.eq(job.0).and(tasks::state.eq_any(open)))
@@ -145,30 +234,6 @@ pub fn cancel_for_job(conn: &mut Conn, job: JobId, now_ms: i64) -> Result<u64, D
     Ok(rows as u64)
 }
 
-/// Queues the failed and stopped tasks of a failed or cancelled job again, with all their attempts, and makes
-/// the job active. False when the job is neither. [`DbError::Conflict`] when the video has another active job.
-pub fn retry_failed(conn: &mut Conn, job: JobId, now_ms: i64) -> Result<bool, DbError> {
-    conn.write(|conn| {
-        if !jobs::reopen(conn, job)? {
-            return Ok(false);
-        }
-        let ended = [TaskState::Failed, TaskState::Cancelled].map(TaskState::as_str);
-        each!(conn => diesel::update(tasks::table)
-            .filter(tasks::job_id.eq(job.0).and(tasks::state.eq_any(ended)))
-            .set((
-                tasks::state.eq(TaskState::Queued.as_str()),
-                tasks::attempt.eq(0),
-                tasks::interruptions.eq(0),
-                tasks::run_at.eq(now_ms),
-                tasks::progress.eq(0.0),
-                tasks::speed.eq(None::<f64>),
-                tasks::finished_at.eq(None::<i64>),
-            ))
-            .execute(conn))?;
-        Ok(true)
-    })
-}
-
 #[derive(Insertable)]
 #[diesel(table_name = tasks)]
 struct NewRow {
@@ -178,8 +243,10 @@ struct NewRow {
     spec: String,
     state: &'static str,
     priority: i32,
+    requires: String,
     run_at: i64,
     created_at: i64,
+    turn: i64,
 }
 
 impl NewRow {
@@ -190,9 +257,11 @@ impl NewRow {
             kind: task.spec.kind().as_str(),
             spec: to_json("task spec", &task.spec)?,
             state: TaskState::Queued.as_str(),
-            priority: task.priority,
+            priority: task.priority + job.priority.shift(),
+            requires: lease::requirement(task.spec.encoder()),
             run_at: now_ms,
             created_at: now_ms,
+            turn: 0,
         })
     }
 }
@@ -208,19 +277,22 @@ struct TaskRow {
     state: String,
     priority: i32,
     attempt: i64,
+    machine_faults: i64,
     max_attempts: i64,
     run_at: i64,
     lease_token: Option<String>,
     lease_owner: Option<String>,
     progress: f64,
     speed: Option<f64>,
+    started_at: Option<i64>,
     error_code: Option<String>,
     error_message: Option<String>,
+    twin_of: Option<i64>,
 }
 
 /// The columns of [`TaskRow`], for statements written by hand.
-const TASK_COLUMNS: &str = "id, job_id, video_id, kind, spec, state, priority, attempt, max_attempts, run_at, \
-     lease_token, lease_owner, progress, speed, error_code, error_message";
+const TASK_COLUMNS: &str = "id, job_id, video_id, kind, spec, state, priority, attempt, machine_faults, max_attempts, run_at, \
+     lease_token, lease_owner, progress, speed, started_at, error_code, error_message, twin_of";
 
 impl TryFrom<TaskRow> for Task {
     type Error = DbError;
@@ -235,12 +307,15 @@ impl TryFrom<TaskRow> for Task {
             state: row.state.parse()?,
             priority: row.priority,
             attempt: number("attempt", row.attempt)?,
+            machine_faults: number("machine_faults", row.machine_faults)?,
             max_attempts: number("max attempts", row.max_attempts)?,
             run_at_ms: row.run_at,
             lease_token: row.lease_token,
             lease_owner: row.lease_owner,
             progress: row.progress,
             speed: row.speed,
+            started_at_ms: row.started_at,
+            twin_of: row.twin_of.map(TaskId),
             error: failure(row.error_code, row.error_message),
         })
     }

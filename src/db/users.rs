@@ -1,7 +1,10 @@
-//! Accounts. Sessions and API keys stand in `users/`.
+//! Accounts. Sessions, API keys and what else people log in with stand in `users/`.
 
 pub mod api_keys;
+pub mod identities;
+pub mod passkeys;
 pub mod sessions;
+pub mod totp;
 
 use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
@@ -55,6 +58,18 @@ pub fn insert(conn: &mut Conn, user: &User, password_hash: Option<&str>) -> Resu
 pub fn get(conn: &mut Conn, id: UserId) -> Result<User, DbError> {
     let row: Row = each!(conn => users::table.find(id.to_string()).select(Row::as_select()).first(conn))?;
     row.try_into()
+}
+
+/// The hash of its password, if it has one, or [`DbError::NotFound`].
+pub fn password_hash(conn: &mut Conn, id: UserId) -> Result<Option<String>, DbError> {
+    Ok(each!(conn => users::table.find(id.to_string()).select(users::password_hash).first(conn))?)
+}
+
+/// The hashes of all passwords.
+pub fn password_hashes(conn: &mut Conn) -> Result<Vec<String>, DbError> {
+    let hashes: Vec<Option<String>> =
+        each!(conn => users::table.select(users::password_hash).filter(users::password_hash.is_not_null()).load(conn))?;
+    Ok(hashes.into_iter().flatten().collect())
 }
 
 /// The account of that name, in any case, and the hash of its password.

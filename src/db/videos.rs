@@ -1,17 +1,21 @@
-//! Videos: rows, their states, and what is published of them. Lists and search stand in `videos/list.rs`.
+//! Videos: rows, their states, and what is published of them. Lists and search stand in `videos/list.rs`, who may see
+//! one in `videos/sharing.rs`.
 
 mod list;
+mod sharing;
 
 use diesel::prelude::*;
 use diesel::sql_types::Bool;
 
 pub use self::list::{Cursor, ListQuery, Page, Sort, count, list, search};
+pub use self::sharing::{end_links, share};
 use super::conn::{Conn, each};
 use super::error::DbError;
 use super::row::{failure, from_json, number, to_json};
 use super::schema::videos;
 use crate::domain::id::VideoId;
 use crate::domain::video::{Failure, NewVideo, RenditionKind, RenditionSummary, Source, Video, VideoStatus};
+use crate::domain::visibility::Sharing;
 
 /// Slugs tried for one video; more can only be lost to as many uploads of that title at the same moment.
 const SLUG_TRIES: u32 = 100;
@@ -69,26 +73,30 @@ pub fn find_by_slug(conn: &mut Conn, slug: &str) -> Result<Option<Video>, DbErro
         .select(VideoRow::as_select())
         .first(conn)
         .optional())?;
-    row.map(Video::try_from).transpose()
+    row.map(|row| sharing::complete(conn, row.try_into()?)).transpose()
 }
 
 /// The video, or [`DbError::NotFound`].
 pub fn get(conn: &mut Conn, id: VideoId) -> Result<Video, DbError> {
     let row: VideoRow = each!(conn => videos::table.find(id.0).select(VideoRow::as_select()).first(conn))?;
-    row.try_into()
+    sharing::complete(conn, row.try_into()?)
 }
 
-/// Moves a video that cannot be watched on to `Pending` or `Processing` and clears its error; false when it can
-/// be watched, which it then stays. [`set_failed`] and [`publish`] are for the other states.
+/// Moves a video on to `Pending` or `Processing`, or to `Playable` where viewers have something of it, and clears its
+/// error; false when it is `Playable` or `Ready`, which it then stays. [`set_failed`] and [`publish`] are for the others.
 pub fn set_status(conn: &mut Conn, id: VideoId, status: VideoStatus) -> Result<bool, DbError> {
-    let watchable = VideoStatus::ALL.into_iter().filter(|s| s.can_be_watched()).map(VideoStatus::as_str);
-    let rows = each!(conn => diesel::update(videos::table.find(id.0).filter(videos::status.ne_all(watchable)))
-        .set((
-            videos::status.eq(status.as_str()),
-            videos::error_code.eq(None::<String>),
-            videos::error_message.eq(None::<String>),
-        ))
-        .execute(conn))?;
+    let mut rows = 0;
+    for (begun, status) in [(false, status), (true, VideoStatus::Playable)] {
+        let goes_well = [VideoStatus::Playable, VideoStatus::Ready].map(VideoStatus::as_str);
+        let here = videos::table.find(id.0).filter(videos::status.ne_all(goes_well));
+        rows += each!(conn => diesel::update(here.filter(videos::generation.is_not_null().eq(begun)))
+            .set((
+                videos::status.eq(status.as_str()),
+                videos::error_code.eq(None::<String>),
+                videos::error_message.eq(None::<String>),
+            ))
+            .execute(conn))?;
+    }
     if rows == 0 { get(conn, id).map(|_| false) } else { Ok(true) }
 }
 
@@ -109,15 +117,17 @@ struct Texts<'a> {
     description: Option<&'a str>,
 }
 
-/// The video failed, and why.
-pub fn set_failed(conn: &mut Conn, id: VideoId, error: &Failure) -> Result<(), DbError> {
-    one(each!(conn => diesel::update(videos::table.find(id.0))
+/// The video failed, and why; false when it is complete already, which it then stays.
+pub fn set_failed(conn: &mut Conn, id: VideoId, error: &Failure) -> Result<bool, DbError> {
+    let incomplete = videos::status.ne(VideoStatus::Ready.as_str());
+    let rows = each!(conn => diesel::update(videos::table.find(id.0).filter(incomplete))
         .set((
             videos::status.eq(VideoStatus::Failed.as_str()),
             videos::error_code.eq(&error.code),
             videos::error_message.eq(&error.message),
         ))
-        .execute(conn))?)
+        .execute(conn))?;
+    if rows == 0 { get(conn, id).map(|_| false) } else { Ok(true) }
 }
 
 /// Gives viewers a generation, and clears the error. A video becomes visible with its first publication only:
@@ -179,10 +189,20 @@ pub fn set_source_dropped(conn: &mut Conn, id: VideoId) -> Result<(), DbError> {
 }
 
 /// Every video's id and the key of its source, where that is kept: what may stand in the storage.
-pub fn list_files(conn: &mut Conn) -> Result<Vec<(VideoId, Option<String>)>, DbError> {
+pub fn list_files(conn: &mut Conn) -> Result<Vec<(VideoId, String, bool)>, DbError> {
     let columns = (videos::id, videos::source_key, videos::source_kept);
     let rows: Vec<(i64, String, bool)> = each!(conn => videos::table.select(columns).load(conn))?;
-    Ok(rows.into_iter().map(|(id, key, kept)| (VideoId(id), kept.then_some(key))).collect())
+    Ok(rows.into_iter().map(|(id, key, kept)| (VideoId(id), key, kept)).collect())
+}
+
+/// The video that was made of an uploaded file.
+pub fn find_by_source(conn: &mut Conn, key: &str) -> Result<Option<Video>, DbError> {
+    let id: Option<i64> = each!(conn => videos::table
+        .filter(videos::source_key.eq(key))
+        .select(videos::id)
+        .first(conn)
+        .optional())?;
+    id.map(|id| get(conn, VideoId(id))).transpose()
 }
 
 /// Deletes the video with its jobs and tasks; false when it was gone already. Files are the caller's matter.
@@ -254,6 +274,8 @@ struct VideoRow {
     thumbnail_widths: String,
     created_at: i64,
     published_at: Option<i64>,
+    visibility: String,
+    sharing_version: i64,
 }
 
 impl TryFrom<VideoRow> for Video {
@@ -284,6 +306,11 @@ impl TryFrom<VideoRow> for Video {
             placeholder: row.placeholder,
             thumbnail_widths: from_json("thumbnail widths", &row.thumbnail_widths)?,
             renditions: from_json("renditions", &row.renditions)?,
+            sharing: Sharing {
+                visibility: row.visibility.parse()?,
+                version: row.sharing_version,
+                ..Sharing::default()
+            },
         })
     }
 }

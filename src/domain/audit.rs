@@ -44,6 +44,8 @@ pub enum ActorKind {
     Session,
     /// A program with an API key.
     ApiKey,
+    /// Somebody whom a trusted proxy names.
+    Proxy,
     /// A command on the server's machine.
     Cli,
     /// The server by itself.
@@ -53,13 +55,14 @@ pub enum ActorKind {
 }
 
 impl ActorKind {
-    const ALL: [Self; 5] = [Self::Session, Self::ApiKey, Self::Cli, Self::System, Self::Anonymous];
+    const ALL: [Self; 6] = [Self::Session, Self::ApiKey, Self::Proxy, Self::Cli, Self::System, Self::Anonymous];
 
     /// The text stored in the database and shown in the API.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Session => "session",
             Self::ApiKey => "api_key",
+            Self::Proxy => "proxy",
             Self::Cli => "cli",
             Self::System => "system",
             Self::Anonymous => "anonymous",

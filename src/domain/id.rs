@@ -80,3 +80,11 @@ uuid_id!(
     /// A key for programs.
     ApiKeyId, "API key id"
 );
+uuid_id!(
+    /// A machine that lends its CPU.
+    WorkerId, "worker id"
+);
+uuid_id!(
+    /// An address elsewhere that is told what happens here.
+    WebhookId, "webhook id"
+);

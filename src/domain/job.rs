@@ -86,20 +86,67 @@ state!(
     }
 );
 
+state!(
+    /// How urgent a job is.
+    #[derive(Default)]
+    Priority, "priority" {
+        /// Before the others.
+        High = "high",
+        /// As any.
+        #[default]
+        Normal = "normal",
+        /// After the others.
+        Low = "low",
+    }
+);
+
+impl Priority {
+    /// How much each task of a job is moved: further than one kind of later chunks stands from the next, and not as far
+    /// as the first chunk of a new upload stands before any backlog.
+    const STEP: i32 = 8;
+
+    /// As the database keeps it.
+    pub fn number(self) -> i32 {
+        match self {
+            Self::High => 1,
+            Self::Normal => 0,
+            Self::Low => -1,
+        }
+    }
+
+    /// The one of this number.
+    pub fn of_number(number: i32) -> Self {
+        match number {
+            1.. => Self::High,
+            0 => Self::Normal,
+            ..0 => Self::Low,
+        }
+    }
+
+    /// What is added to the priority of each task of such a job.
+    pub fn shift(self) -> i32 {
+        self.number() * Self::STEP
+    }
+}
+
 impl JobState {
+    /// Every state.
+    pub const ALL: [Self; 4] = [Self::Active, Self::Succeeded, Self::Failed, Self::Cancelled];
+
     /// True when nothing will happen to it any more.
     pub fn is_final(self) -> bool {
         self != Self::Active
     }
 
-    /// The state machine: an active job ends in one of three ways; one that failed or was stopped can be
-    /// tried again.
+    /// The state machine: an active job ends in one of three ways; one that failed or was stopped can be tried again,
+    /// and one that succeeded taken up for what it did without.
     pub fn may_become(self, next: Self) -> bool {
-        match self {
-            Self::Active => next != Self::Active,
-            Self::Failed | Self::Cancelled => next == Self::Active,
-            Self::Succeeded => false,
-        }
+        (self == Self::Active) != (next == Self::Active)
+    }
+
+    /// The states that may become this one.
+    pub fn predecessors(self) -> impl Iterator<Item = Self> {
+        Self::ALL.into_iter().filter(move |state| state.may_become(self))
     }
 }
 
@@ -119,13 +166,12 @@ impl TaskState {
     pub const ALL: [Self; 5] = [Self::Queued, Self::Leased, Self::Succeeded, Self::Failed, Self::Cancelled];
 
     /// The state machine: queued tasks are claimed, claimed ones end or go back, and what failed or was
-    /// stopped can be queued again with its job. A success is for good.
+    /// stopped can be queued again with its job. A success is for good unless what it made is gone.
     pub fn may_become(self, next: Self) -> bool {
         match self {
             Self::Queued => matches!(next, Self::Leased | Self::Cancelled),
             Self::Leased => next != Self::Leased,
-            Self::Failed | Self::Cancelled => next == Self::Queued,
-            Self::Succeeded => false,
+            Self::Succeeded | Self::Failed | Self::Cancelled => next == Self::Queued,
         }
     }
 
@@ -156,15 +202,37 @@ pub enum TaskKind {
     Subtitles,
     /// Choose and scale the thumbnail (light).
     Thumbnail,
+    /// Tell an address elsewhere what happened (a pool of its own).
+    Deliver,
 }
+
+/// The pools: heavy tasks, light ones, and messages to webhooks.
+pub const POOLS: [&str; 3] = ["encode", "light", "webhooks"];
 
 impl TaskKind {
     /// Every kind.
-    pub const ALL: [Self; 6] = [Self::Analyse, Self::Copy, Self::Encode, Self::Audio, Self::Subtitles, Self::Thumbnail];
+    pub const ALL: [Self; 7] =
+        [Self::Analyse, Self::Copy, Self::Encode, Self::Audio, Self::Subtitles, Self::Thumbnail, Self::Deliver];
     /// Kinds for the pool whose slots each keep several cores busy.
     pub const HEAVY: &[Self] = &[Self::Encode];
     /// Kinds for the pool of short or IO-bound work.
     pub const LIGHT: &[Self] = &[Self::Analyse, Self::Copy, Self::Audio, Self::Subtitles, Self::Thumbnail];
+
+    /// Kinds for the pool that waits for others most of the time. No job has them.
+    pub const WEBHOOKS: &[Self] = &[Self::Deliver];
+
+    /// Light kinds that a new upload begins with, and that are soon done.
+    pub const FIRST: &[Self] = &[Self::Analyse, Self::Thumbnail];
+
+    /// The pool that runs it, one of [`POOLS`].
+    pub fn pool(self) -> &'static str {
+        let [heavy, light, webhooks] = POOLS;
+        match self {
+            Self::Deliver => webhooks,
+            heavy_kind if Self::HEAVY.contains(&heavy_kind) => heavy,
+            _ => light,
+        }
+    }
 
     /// The text stored in the database.
     pub fn as_str(self) -> &'static str {
@@ -175,6 +243,7 @@ impl TaskKind {
             Self::Audio => "audio",
             Self::Subtitles => "subtitles",
             Self::Thumbnail => "thumbnail",
+            Self::Deliver => "deliver",
         }
     }
 }
@@ -199,6 +268,8 @@ pub struct Job {
     pub generation: u32,
     /// Where it stands.
     pub state: JobState,
+    /// How urgent it is.
+    pub priority: Priority,
     /// The plan once the analysis is done: JSON of [`super::transcode::TranscodePlan`].
     pub plan: Option<String>,
     /// Why it failed.
@@ -230,7 +301,11 @@ pub struct Task {
     pub priority: i32,
     /// Times it was claimed.
     pub attempt: u32,
-    /// Claims after which a retry becomes a failure.
+    /// Those of them that ended by a fault of the machine as far as one can tell: nobody was heard of any more, or ffmpeg
+    /// was ended from outside.
+    pub machine_faults: u32,
+    /// Claims that may fail, before the task does; and twice as many may end by faults of
+    /// machines.
     pub max_attempts: u32,
     /// Not before this time, milliseconds since 1970.
     pub run_at_ms: i64,
@@ -242,8 +317,12 @@ pub struct Task {
     pub progress: f64,
     /// Speed against real time, 1.0 = as fast as it plays.
     pub speed: Option<f64>,
+    /// When the latest claim was made, milliseconds since 1970.
+    pub started_at_ms: Option<i64>,
     /// The last error, kept after a retry too.
     pub error: Option<super::video::Failure>,
+    /// The task that this one does a second time, because whoever has it is slow; see `db/tasks/twins.rs`.
+    pub twin_of: Option<TaskId>,
 }
 
 impl Task {
@@ -254,7 +333,12 @@ impl Task {
 
     /// True when a failure of the present attempt is final.
     pub fn is_last_attempt(&self) -> bool {
-        self.attempt >= self.max_attempts
+        self.attempt.saturating_sub(self.machine_faults) >= self.max_attempts
+    }
+
+    /// True when a fault of the machine in the present attempt is final: it may be the task that takes machines down.
+    pub fn is_last_machine_fault(&self) -> bool {
+        self.machine_faults + 1 >= self.max_attempts * 2
     }
 }
 
@@ -284,11 +368,11 @@ mod tests {
     fn a_finished_task_never_runs_again_by_itself() {
         use TaskState::{Cancelled, Failed, Leased, Queued, Succeeded};
         assert_eq!(Leased.predecessors().collect::<Vec<_>>(), [Queued]);
-        assert_eq!(Queued.predecessors().collect::<Vec<_>>(), [Leased, Failed, Cancelled]);
+        assert_eq!(Queued.predecessors().collect::<Vec<_>>(), [Leased, Succeeded, Failed, Cancelled]);
         assert_eq!(Succeeded.predecessors().collect::<Vec<_>>(), [Leased]);
         assert_eq!(Failed.predecessors().collect::<Vec<_>>(), [Leased]);
         assert_eq!(Cancelled.predecessors().collect::<Vec<_>>(), [Queued, Leased]);
-        assert!(!JobState::Succeeded.may_become(JobState::Active) && JobState::Failed.may_become(JobState::Active));
+        assert!(!JobState::Succeeded.may_become(JobState::Failed) && JobState::Failed.may_become(JobState::Active));
     }
 
     #[test]

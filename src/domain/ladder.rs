@@ -1,5 +1,7 @@
 //! The ladder: which renditions a source deserves.
 
+pub mod encoder;
+
 use serde::{Deserialize, Serialize};
 
 /// A video codec we publish.
@@ -15,6 +17,9 @@ pub enum Codec {
 }
 
 impl Codec {
+    /// All of them, H.264 first.
+    pub const ALL: [Self; 3] = [Self::H264, Self::Hevc, Self::Av1];
+
     /// The text used in the database and the API.
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -45,21 +50,25 @@ impl Codec {
 }
 
 /// One step of the ladder before it meets a source.
-struct Step {
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Step {
     /// Length of the short side in pixels, which names the rung.
-    short_side: u32,
-    /// Cap of the video rate at up to 30 frames per second, bits per second.
-    max_rate: u64,
+    pub height: u32,
+    /// Cap of H.264's rate at up to 30 frames per second, bits per second.
+    pub max_rate: u64,
 }
 
-const STEPS: [Step; 6] = [
-    Step { short_side: 2160, max_rate: 15_000_000 },
-    Step { short_side: 1440, max_rate: 8_000_000 },
-    Step { short_side: 1080, max_rate: 5_000_000 },
-    Step { short_side: 720, max_rate: 2_500_000 },
-    Step { short_side: 480, max_rate: 1_000_000 },
-    Step { short_side: 360, max_rate: 600_000 },
-];
+/// Steps, highest first, at least one. The default is our own.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Ladder(Vec<Step>);
+
+/// Most steps of a ladder.
+const MAX_STEPS: usize = 12;
+/// Heights that a step may have, pixels: from the shortest side that every encoder takes to 8K.
+const HEIGHTS: std::ops::RangeInclusive<u32> = FURTHER_CODEC_MIN_SIDE..=4320;
+/// Rates that a step may have, bits per second.
+const RATES: std::ops::RangeInclusive<u64> = 50_000..=200_000_000;
 /// Above this frame rate caps grow.
 const BASE_FRAME_RATE: f64 = 30.0;
 /// A source this much short of a step still gets that step's name and cap (1920x1072 is "1080p").
@@ -86,23 +95,78 @@ pub struct Rung {
     pub copied: bool,
 }
 
-/// The rungs for a picture shown at `width` x `height`, highest first. Never scales up; a source below the
-/// lowest step gets one rung at its own size. Sides are even.
-pub fn rungs(width: u32, height: u32, frame_rate: f64) -> Vec<Rung> {
-    let short = width.min(height);
-    let mut rungs = Vec::new();
-    for step in &STEPS {
-        if f64::from(short) < f64::from(step.short_side) * NEARLY {
-            continue;
+impl Default for Ladder {
+    fn default() -> Self {
+        let step = |(height, max_rate)| Step { height, max_rate };
+        let steps = [
+            (2160, 15_000_000),
+            (1440, 8_000_000),
+            (1080, 5_000_000),
+            (720, 2_500_000),
+            (480, 1_000_000),
+            (360, 600_000),
+        ];
+        Self(steps.map(step).to_vec())
+    }
+}
+
+impl Ladder {
+    /// Of these steps. The error says which of them makes no sense, and why.
+    pub fn new(steps: Vec<Step>) -> Result<Self, String> {
+        if steps.is_empty() || steps.len() > MAX_STEPS {
+            return Err(format!("it has {} steps instead of 1 to {MAX_STEPS}", steps.len()));
         }
-        let scale = (f64::from(step.short_side) / f64::from(short)).min(1.0);
-        rungs.push(rung(format!("{}p", step.short_side), width, height, scale, step.max_rate, frame_rate));
+        for Step { height, max_rate } in &steps {
+            if !HEIGHTS.contains(height) {
+                let (low, high) = HEIGHTS.into_inner();
+                return Err(format!("the height {height} is out of range: {low} to {high} pixels"));
+            }
+            if !RATES.contains(max_rate) {
+                let (low, high) = RATES.into_inner();
+                return Err(format!(
+                    "the max_rate {max_rate} of {height} is out of range: {low} to {high} bits per second"
+                ));
+            }
+        }
+        for (upper, lower) in steps.iter().zip(&steps[1..]) {
+            if f64::from(lower.height) > f64::from(upper.height) * NEARLY {
+                let (low, high) = (lower.height, upper.height);
+                return Err(format!("{low} comes after {high}: heights fall, by 7 % at least from step to step"));
+            }
+            if lower.max_rate > upper.max_rate {
+                return Err(format!("the max_rate of {} is above that of {}", lower.height, upper.height));
+            }
+        }
+        Ok(Self(steps))
     }
-    if rungs.is_empty() {
-        let lowest = &STEPS[STEPS.len() - 1];
-        rungs.push(rung(format!("{}p", short.max(1)), width, height, 1.0, lowest.max_rate, frame_rate));
+
+    /// Its steps, highest first.
+    pub fn steps(&self) -> &[Step] {
+        &self.0
     }
-    rungs
+
+    /// The rungs for a picture shown at `width` x `height`, highest first. Never scales up; a source below the
+    /// lowest step gets one rung at its own size. Sides are even.
+    pub fn rungs(&self, width: u32, height: u32, frame_rate: f64) -> Vec<Rung> {
+        let short = width.min(height);
+        let fits = |step: &&Step| f64::from(short) >= f64::from(step.height) * NEARLY;
+        let of_step = |step: &Step| {
+            let scale = (f64::from(step.height) / f64::from(short)).min(1.0);
+            rung(format!("{}p", step.height), width, height, scale, step.max_rate, frame_rate)
+        };
+        let rungs: Vec<_> = self.0.iter().filter(fits).map(of_step).collect();
+        match self.0.last() {
+            Some(lowest) if rungs.is_empty() => {
+                vec![rung(format!("{}p", short.max(1)), width, height, 1.0, lowest.max_rate, frame_rate)]
+            }
+            _ => rungs,
+        }
+    }
+}
+
+/// The rungs of our own ladder.
+pub fn rungs(width: u32, height: u32, frame_rate: f64) -> Vec<Rung> {
+    Ladder::default().rungs(width, height, frame_rate)
 }
 
 /// H.264 rungs once more in another codec, for players that know it; none where its encoder takes no picture so small.
@@ -170,6 +234,35 @@ mod tests {
         check(321, 241, "241p=320x240");
         check(16, 16, "16p=16x16");
         check(1, 1, "1p=2x2");
+    }
+
+    #[test]
+    fn a_ladder_of_ones_own() {
+        let steps = |steps: &[(u32, u64)]| {
+            Ladder::new(steps.iter().map(|&(height, max_rate)| Step { height, max_rate }).collect())
+        };
+        let ladder = steps(&[(1080, 6_000_000), (540, 1_500_000)]);
+        let list = |width, height| -> Vec<String> {
+            let rungs = ladder.as_ref().map(|ladder| ladder.rungs(width, height, 25.0)).unwrap_or_default();
+            rungs.iter().map(|rung| format!("{} {}x{} {}", rung.name, rung.width, rung.height, rung.max_rate)).collect()
+        };
+        assert_eq!(list(1920, 1080), ["1080p 1920x1080 6000000", "540p 960x540 1500000"]);
+        assert_eq!(list(320, 240), ["240p 320x240 1500000"], "below the lowest");
+        assert_eq!(
+            steps(&Ladder::default().0.iter().map(|step| (step.height, step.max_rate)).collect::<Vec<_>>()),
+            Ok(Ladder::default())
+        );
+        for (bad, because) in [
+            (&[][..], "0 steps"),
+            (&[(1080, 1_000_000); 13], "13 steps"),
+            (&[(32, 1_000_000)], "height 32 is out of range"),
+            (&[(1080, 5)], "max_rate 5 of 1080 is out of range"),
+            (&[(720, 1_000_000), (1080, 900_000)], "1080 comes after 720"),
+            (&[(720, 1_000_000), (720, 900_000)], "720 comes after 720"),
+            (&[(1080, 1_000_000), (720, 2_000_000)], "the max_rate of 720 is above that of 1080"),
+        ] {
+            assert!(steps(bad).is_err_and(|reason| reason.contains(because)), "{bad:?}");
+        }
     }
 
     #[test]

@@ -24,6 +24,10 @@ pub struct MediaInfo {
     pub chapters: Vec<Chapter>,
     /// Stream index of a cover picture.
     pub artwork: Option<u32>,
+    /// How many streams the file has beside all these: further pictures, time codes, positions, attachments. None for files that
+    /// were looked at before this was counted.
+    #[serde(default)]
+    pub other_streams: Option<u32>,
 }
 
 /// The video stream that is shown.

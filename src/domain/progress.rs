@@ -26,7 +26,8 @@ pub struct VideoProgress {
     pub started_at_ms: Option<i64>,
     /// The last error, also one that was retried.
     pub last_error: Option<String>,
-    /// Why nothing moves, e.g. `storage_full`.
+    /// Why nothing moves: `paused`, `outside_schedule`, `storage_full`, `storage_unavailable`, `memory_low`, `no_worker` (nobody
+    /// is there who encodes) or `no_encoder` (nobody there has the encoder).
     pub waiting_reason: Option<String>,
     /// Against real time.
     pub speed: Option<f64>,

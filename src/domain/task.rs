@@ -6,7 +6,9 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::id::WebhookId;
 use super::job::TaskKind;
+use super::ladder::encoder::{self, Device};
 use super::ladder::{Codec, Rung};
 use super::media::{Analysis, Color};
 use super::transcode::{AudioRendition, Chunk, TextTrack};
@@ -27,6 +29,8 @@ pub enum TaskSpec {
     Subtitles(SubtitlesSpec),
     /// Choose a telling frame and scale it.
     Thumbnail(ThumbnailSpec),
+    /// Send a message. It reads no file and belongs to no job.
+    Deliver(DeliverSpec),
 }
 
 impl TaskSpec {
@@ -39,6 +43,7 @@ impl TaskSpec {
             Self::Audio(_) => TaskKind::Audio,
             Self::Subtitles(_) => TaskKind::Subtitles,
             Self::Thumbnail(_) => TaskKind::Thumbnail,
+            Self::Deliver(_) => TaskKind::Deliver,
         }
     }
 
@@ -49,6 +54,32 @@ impl TaskSpec {
             Self::Encode(spec) => spec.rungs.first().map(|rung| rung.codec),
             _ => None,
         }
+    }
+
+    /// The renditions it makes, or a part of; none for what makes no rendition.
+    pub fn renditions(&self) -> Vec<&str> {
+        match self {
+            Self::Copy(spec) => vec![&spec.rendition],
+            Self::Encode(spec) => spec.rungs.iter().map(|rung| rung.name.as_str()).collect(),
+            Self::Audio(spec) => spec.renditions.iter().map(|rendition| rendition.name.as_str()).collect(),
+            Self::Subtitles(spec) => spec.tracks.iter().map(|track| track.name.as_str()).collect(),
+            Self::Analyse(_) | Self::Thumbnail(_) | Self::Deliver(_) => Vec::new(),
+        }
+    }
+
+    /// ffmpeg's name of the encoder that whoever runs it must have.
+    pub fn encoder(&self) -> Option<&str> {
+        match self {
+            Self::Encode(spec) => Some(&spec.encoder),
+            _ => None,
+        }
+    }
+
+    /// How much there is to encode, pixels; none where time does not go with that.
+    pub fn pixels(&self) -> Option<f64> {
+        let Self::Encode(spec) = self else { return None };
+        let a_second = |rung: &Rung| f64::from(rung.width) * f64::from(rung.height) * rung.frame_rate;
+        Some(spec.duration_seconds * spec.rungs.iter().map(a_second).sum::<f64>())
     }
 
     /// True when the video is worth publishing even if this task fails; its failure becomes a warning.
@@ -111,10 +142,38 @@ pub struct EncodeSpec {
     pub rungs: Vec<Rung>,
     /// How the decoded picture becomes upright, progressive, 8-bit BT.709.
     pub picture: Picture,
-    /// Encoder name of every rung; fixed when the job is planned, because init segments must match.
+    /// Encoder of every rung, by ffmpeg's name; fixed when the job is planned, because init segments must match.
     pub encoder: String,
     /// Encoder preset.
     pub preset: String,
+    /// Format of the source (`h264 yuv420p`) when its frames need nothing but scaling, so that they may stay on the device
+    /// that decodes and encodes them.
+    #[serde(default)]
+    pub frames_on_device: Option<String>,
+    /// True where software stands in for hardware: what it makes must fit the init segment of what hardware made.
+    #[serde(default)]
+    pub beside_hardware: bool,
+}
+
+impl EncodeSpec {
+    /// The hardware it is meant for; none for software.
+    pub fn hardware(&self) -> Option<Device> {
+        encoder::hardware(&self.encoder)
+    }
+
+    /// The same chunk in software, as a part of the same rendition: none of what hardware made has to be made again. Only
+    /// H.264 can be mixed like that, see `media::parameter_sets`.
+    pub fn beside(&self) -> Option<Self> {
+        let (device, codec) = encoder::find(&self.encoder)?;
+        let mixable = device != Device::Software && codec == Codec::H264;
+        mixable.then(|| Self { encoder: codec.encoder().to_owned(), beside_hardware: true, ..self.clone() })
+    }
+
+    /// The segments it makes.
+    pub fn ranges(&self) -> Vec<SegmentRange> {
+        let (first, count) = (self.chunk.first_segment, self.chunk.starts.len() as u32);
+        self.rungs.iter().map(|rung| SegmentRange { rendition: rung.name.clone(), first, count }).collect()
+    }
 }
 
 /// What must happen to a decoded frame before it is scaled.
@@ -177,6 +236,13 @@ pub struct ThumbnailSpec {
     pub picture: Picture,
 }
 
+/// See [`TaskSpec::Deliver`]. The task's id is that of the message.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct DeliverSpec {
+    /// To whom.
+    pub webhook_id: WebhookId,
+}
+
 /// What a task made. Files stand in the work directory, or were handed over one by one while it ran.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
@@ -189,6 +255,9 @@ pub enum TaskOutcome {
         ranges: Vec<SegmentRange>,
         /// Against real time.
         speed: Option<f64>,
+        /// Why software made it although hardware was to.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        fallback: Option<String>,
     },
     /// Of [`TaskSpec::Subtitles`]: names of the tracks that had any text.
     Text {
@@ -202,6 +271,15 @@ pub enum TaskOutcome {
         /// A tiny picture as a `data:` URL.
         placeholder: Option<String>,
     },
+    /// Of [`TaskSpec::Deliver`]: the message was taken.
+    Delivered,
+}
+
+impl TaskOutcome {
+    /// The segments it speaks of.
+    pub fn ranges(&self) -> &[SegmentRange] {
+        if let Self::Segments { ranges, .. } = self { ranges } else { &[] }
+    }
 }
 
 /// A run of finished segments of one rendition.
@@ -249,6 +327,10 @@ pub struct TaskError {
 pub enum Retry {
     /// Yes, and it counts as an attempt.
     Later,
+    /// Yes, and it counts for less: the machine seems at fault and not the file, see [`Task::machine_faults`].
+    ///
+    /// [`Task::machine_faults`]: super::job::Task::machine_faults
+    Machine,
     /// Yes, and it does not count: the circumstances were at fault (disk full, shutting down).
     Free,
     /// No: the same input will fail the same way.
@@ -264,6 +346,11 @@ impl TaskError {
     /// Another try may help.
     pub fn retry(code: &'static str, message: impl Into<String>) -> Self {
         Self { retry: Retry::Later, ..Self::abort(code, message) }
+    }
+
+    /// Another try may help; the machine seems at fault.
+    pub fn machine(code: &'static str, message: impl Into<String>) -> Self {
+        Self { retry: Retry::Machine, ..Self::abort(code, message) }
     }
 
     /// Another try may help, and this one does not count.

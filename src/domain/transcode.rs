@@ -3,6 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::ladder::encoder;
 use super::ladder::{Codec, Rung};
 
 /// What a transcode job will make.
@@ -30,6 +31,9 @@ pub struct TranscodePlan {
     pub loudness_lufs: Option<f64>,
     /// Text tracks.
     pub text: Vec<TextTrack>,
+    /// Hardware encoders, by ffmpeg's names, one for a codec at most; every other codec is encoded in software.
+    #[serde(default)]
+    pub hardware: Vec<String>,
 }
 
 impl TranscodePlan {
@@ -41,6 +45,12 @@ impl TranscodePlan {
     /// The rungs of one codec, highest first.
     pub fn rungs_of(&self, codec: Codec) -> impl Iterator<Item = &Rung> {
         self.rungs.iter().filter(move |rung| rung.codec == codec)
+    }
+
+    /// ffmpeg's name of the encoder of a codec.
+    pub fn encoder(&self, codec: Codec) -> &str {
+        let of_codec = |name: &&String| encoder::find(name).is_some_and(|(_, made)| made == codec);
+        self.hardware.iter().find(of_codec).map_or(codec.encoder(), String::as_str)
     }
 
     /// True when a highest rung is the source's own stream.
@@ -101,6 +111,9 @@ pub struct Chunk {
     pub starts: Vec<f64>,
     /// Presentation time of the first frame after it; none for the last chunk.
     pub end: Option<f64>,
+    /// Its last frame is shown then or later, seconds: a result that ends before was cut off. None when nobody knows.
+    #[serde(default)]
+    pub last_frame: Option<f64>,
     /// A quarter of the shortest frame, seconds: a cut this much before a frame falls between frames. Half of it would
     /// not: a filter that counts time in frames rounds it to the frame before.
     pub quarter_frame: f64,

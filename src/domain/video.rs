@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::error::UnknownText;
 use super::id::VideoId;
 use super::media::MediaInfo;
+use super::visibility::{Sharing, Visibility};
 
 /// Where a video stands, as viewers and admins see it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -18,7 +19,7 @@ pub enum VideoStatus {
     Playable,
     /// Everything is made.
     Ready,
-    /// The job gave up; `error_code` and `error_message` say why.
+    /// The job gave up; `error_code` and `error_message` say why. What it had made can be watched.
     Failed,
 }
 
@@ -37,9 +38,9 @@ impl VideoStatus {
         }
     }
 
-    /// True when viewers may watch it.
+    /// True when viewers may watch it, as far as something of it was published: one that failed is there as far as it got.
     pub fn can_be_watched(self) -> bool {
-        matches!(self, Self::Playable | Self::Ready)
+        matches!(self, Self::Playable | Self::Ready | Self::Failed)
     }
 }
 
@@ -89,6 +90,8 @@ pub struct Video {
     pub thumbnail_widths: Vec<u32>,
     /// What the published generation holds; empty until something can be played.
     pub renditions: Vec<RenditionSummary>,
+    /// Who may see it.
+    pub sharing: Sharing,
 }
 
 /// A video as lists show it, without what the probe found.
@@ -124,6 +127,10 @@ pub struct VideoSummary {
     pub created_at_ms: i64,
     /// When it became visible to viewers; none while unpublished.
     pub published_at_ms: Option<i64>,
+    /// To whom it shows itself.
+    pub visibility: Visibility,
+    /// Grows with each change of who may see it.
+    pub sharing_version: i64,
 }
 
 /// What kind of track a rendition is.

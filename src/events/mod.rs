@@ -8,9 +8,10 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use tokio::sync::{broadcast, watch};
 
-use crate::domain::id::VideoId;
+use crate::domain::id::{VideoId, WebhookId, WorkerId};
 use crate::domain::progress::VideoProgress;
 use crate::domain::video::Video;
+use crate::domain::worker::{Deployment, LogLine};
 
 /// Events kept for a listener that is busy; more and it has to start again.
 const CAPACITY: usize = 256;
@@ -35,6 +36,35 @@ pub enum Event {
     VideoRemoved {
         /// Which one.
         video_id: VideoId,
+    },
+    /// A worker came, went, reported, took or ended a task, or an admin changed it.
+    WorkerChanged {
+        /// Which one.
+        worker_id: WorkerId,
+    },
+    /// A worker sent lines of its log.
+    WorkerLogged {
+        /// Which one.
+        worker_id: WorkerId,
+        /// Its name.
+        worker_name: String,
+        /// Oldest first.
+        lines: Arc<[LogLine]>,
+    },
+    /// A program was told to do something, or did it.
+    DeploymentChanged(Arc<Deployment>),
+    /// The server's own part in the work changed.
+    ServerChanged,
+    /// A pool was paused or goes on, or waits for something else than before.
+    PoolsChanged,
+    /// Webhooks were added, changed or removed, or messages to them written down.
+    WebhooksChanged,
+    /// A message to a webhook began its way, or ended it.
+    DeliveryChanged {
+        /// To whom.
+        webhook_id: WebhookId,
+        /// Which one.
+        delivery_id: i64,
     },
 }
 
@@ -79,6 +109,11 @@ impl Events {
     /// The number of the latest event.
     pub fn latest(&self) -> u64 {
         self.sequence.load(Ordering::Relaxed)
+    }
+
+    /// Waits until the bus is closed.
+    pub async fn closed(&self) {
+        let _ = self.closed.subscribe().wait_for(|closed| *closed).await; // the sender is ours
     }
 
     /// Ends every subscription, present and future: the server stops.

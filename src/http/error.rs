@@ -32,6 +32,10 @@ pub struct Problem {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     #[schema(required = false)]
     pub errors: Vec<FieldError>,
+    /// With `second_factor_needed`: goes with the code to `/api/auth/login/code`, within five minutes.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub login_token: Option<String>,
     /// Id of the request, also in the server's log.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
@@ -75,6 +79,7 @@ impl Problem {
         let code = match status {
             StatusCode::NOT_FOUND => "not_found",
             StatusCode::METHOD_NOT_ALLOWED => "method_not_allowed",
+            StatusCode::REQUEST_TIMEOUT => "request_timeout",
             StatusCode::PAYLOAD_TOO_LARGE => "too_large",
             StatusCode::UNSUPPORTED_MEDIA_TYPE => "unsupported_media_type",
             _ => "invalid_request",
@@ -91,6 +96,7 @@ impl Problem {
             code: code.to_owned(),
             field: None,
             errors: Vec::new(),
+            login_token: None,
             instance: None,
             allow: None,
             retry_after: None,
@@ -130,7 +136,10 @@ impl From<&AppError> for Problem {
         let mut problem = Self::new(error.status_code(), error.code(), detail);
         match error {
             AppError::InvalidInput { field, .. } => problem.field = field.map(str::to_owned),
-            AppError::TooManyAttempts { retry_after_seconds } => problem.retry_after = Some(*retry_after_seconds),
+            AppError::SecondFactorNeeded { login_token } => problem.login_token = Some(login_token.0.clone()),
+            AppError::TooManyAttempts { retry_after_seconds } | AppError::RateLimited { retry_after_seconds } => {
+                problem.retry_after = Some(*retry_after_seconds);
+            }
             _ => {}
         }
         if let AppError::Settings(refused) = error {
@@ -151,9 +160,9 @@ impl ResponseError for AppError {
             Self::InvalidInput { field: None, .. } => StatusCode::BAD_REQUEST,
             Self::InvalidInput { field: Some(_), .. } => StatusCode::UNPROCESSABLE_ENTITY,
             Self::Conflict { .. } => StatusCode::CONFLICT,
-            Self::Unauthorized { .. } => StatusCode::UNAUTHORIZED,
+            Self::Unauthorized { .. } | Self::SecondFactorNeeded { .. } => StatusCode::UNAUTHORIZED,
             Self::Forbidden { .. } => StatusCode::FORBIDDEN,
-            Self::TooManyAttempts { .. } => StatusCode::TOO_MANY_REQUESTS,
+            Self::TooManyAttempts { .. } | Self::RateLimited { .. } => StatusCode::TOO_MANY_REQUESTS,
             Self::TooLarge { .. } => StatusCode::PAYLOAD_TOO_LARGE,
             Self::StorageFull => StatusCode::INSUFFICIENT_STORAGE,
             Self::UnsupportedMedia { .. } => StatusCode::UNSUPPORTED_MEDIA_TYPE,

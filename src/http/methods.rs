@@ -1,20 +1,21 @@
 //! Which methods an address takes. HEAD is answered like GET, without the body, on every GET route; a method that an
 //! address does not take gets 405 and the list of those it does.
 
-use std::collections::HashMap;
 use std::convert::Infallible;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
 use actix_web::body::{BodySize, MessageBody};
 use actix_web::dev::ServiceRequest;
-use actix_web::http::Method;
+use actix_web::http::{Method, header};
 use actix_web::{HttpMessage, HttpRequest, HttpResponse, web};
 use bytes::Bytes;
-use utoipa::openapi::OpenApi;
 
+use super::access::Visitor;
 use super::error::MethodNotAllowed;
-use crate::app::AppError;
+use super::routes::Methods;
+use super::{Listener, pages};
+use crate::app::{App, AppError};
 
 /// Marks a request that came as HEAD.
 #[derive(Debug, Clone, Copy)]
@@ -57,40 +58,29 @@ impl MessageBody for NoBody {
     }
 }
 
-/// The methods of every route, by its pattern.
-pub struct Routes(HashMap<String, String>);
-
-impl Routes {
-    /// Of everything that a listener describes, which is everything that it routes.
-    pub fn of(described: &OpenApi) -> Self {
-        Self(
-            described
-                .paths
-                .paths
-                .iter()
-                .map(|(pattern, item)| {
-                    let methods = [
-                        ("GET, HEAD", &item.get),
-                        ("POST", &item.post),
-                        ("PUT", &item.put),
-                        ("PATCH", &item.patch),
-                        ("DELETE", &item.delete),
-                        ("OPTIONS", &item.options),
-                    ];
-                    let taken = methods.into_iter().filter(|(_, operation)| operation.is_some()).map(|(name, _)| name);
-                    (pattern.clone(), taken.collect::<Vec<_>>().join(", "))
-                })
-                .collect(),
-        )
+/// What no route takes: the address is unknown, or it is not for this method. A browser is shown a page.
+pub async fn unrouted(
+    request: HttpRequest,
+    app: web::Data<App>,
+    listener: web::Data<Listener>,
+    methods: web::Data<Methods>,
+    visitor: Visitor,
+) -> Result<HttpResponse, actix_web::Error> {
+    // the framework's pattern of a path with slashes in it is `{path:.*}`, that of the description `{path}`
+    let pattern = request.match_pattern().map(|pattern| pattern.replace(":.*}", "}"));
+    match pattern.and_then(|pattern| methods.of(**listener, &pattern)) {
+        Some(allow) => Err(MethodNotAllowed { allow: allow.to_owned() }.into()),
+        None if is_for_a_person(&request) => match **listener {
+            Listener::Public => Ok(pages::missing(&request, &visitor)),
+            Listener::Admin => Ok(pages::missing_in_dashboard(&request, &app, &visitor)),
+            Listener::Worker => Err(AppError::NotFound.into()),
+        },
+        None => Err(AppError::NotFound.into()),
     }
 }
 
-/// What no route takes: the address is unknown, or it is not for this method.
-pub async fn unrouted(request: HttpRequest, routes: web::Data<Routes>) -> Result<HttpResponse, actix_web::Error> {
-    // the framework's pattern of a path with slashes in it is `{path:.*}`, that of the description `{path}`
-    let pattern = request.match_pattern().map(|pattern| pattern.replace(":.*}", "}"));
-    match pattern.and_then(|pattern| routes.0.get(&pattern)) {
-        Some(allow) => Err(MethodNotAllowed { allow: allow.clone() }.into()),
-        None => Err(AppError::NotFound.into()),
-    }
+/// Only browsers that open a page ask for HTML by name.
+pub fn is_for_a_person(request: &HttpRequest) -> bool {
+    let accept = request.headers().get(header::ACCEPT).and_then(|value| value.to_str().ok());
+    request.method() == Method::GET && accept.is_some_and(|kinds| kinds.contains("text/html"))
 }

@@ -1,6 +1,7 @@
 //! What happens to every request and response of a listener, from the outside in: an id, HEAD as GET, who may do this,
 //! problems in one shape, security headers, metrics, one log line for what failed.
 
+use std::borrow::Cow;
 use std::panic::AssertUnwindSafe;
 use std::time::{Duration, Instant};
 
@@ -9,13 +10,14 @@ use actix_web::dev::{Payload, ServiceRequest, ServiceResponse};
 use actix_web::http::Method;
 use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
 use actix_web::middleware::Next;
-use actix_web::{Error, HttpMessage, web};
+use actix_web::{Error, HttpMessage, HttpResponse, web};
 use futures_util::{FutureExt, StreamExt};
 use uuid::Uuid;
 
+use super::base_path::{self, Place};
 use super::error::{Failed, Problem};
 use super::methods::{self, NoBody};
-use super::{Listener, access};
+use super::{Listener, access, deadline, limits};
 use crate::app::{App, AppError};
 
 const PAGE_POLICY: &str = "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; \
@@ -40,17 +42,29 @@ pub async fn edge<B: MessageBody + 'static>(mut req: ServiceRequest, next: Next<
         (Some(app), Some(listener)) => (app.clone(), *listener.get_ref()),
         _ => return Err(Failed(Problem::from(&AppError::internal("the listener was put together wrongly"))).into()),
     };
+    let place = base_path::enter(&mut req, &base_path::of(&app, listener));
     let in_progress = app.metrics().request_in_progress(listener.as_str());
-    let (method, path) = (req.method().clone(), req.path().to_owned());
+    let (method, path) = (req.method().clone(), loggable(req.path()).into_owned());
     let is_head = methods::head_as_get(&mut req);
-    let admitted = match guard(listener, &req) {
-        Ok(()) => access::admit(&app, listener, &req).await,
-        refused => refused,
+    if listener != Listener::Worker {
+        deadline::set(&mut req); // workers send segments over lines as slow as they come, and have keys
+    }
+    let pattern = req.request().match_pattern().unwrap_or_default();
+    let admitted = match place {
+        Place::Elsewhere => Err(AppError::NotFound),
+        Place::Root(home) => return Ok(base_path::redirect(req, &home).map_into_right_body()),
+        Place::Inside => pass(&app, listener, &req, &pattern).await,
     };
     let answer = match admitted {
         Err(error) => {
             drain(req.take_payload()).await;
-            Ok(req.error_response(error).map_into_boxed_body().map_into_right_body())
+            match access::way_in(listener, req.request(), &pattern, &error) {
+                Some(to) => {
+                    let sent = HttpResponse::SeeOther().insert_header((header::LOCATION, to)).finish();
+                    Ok(req.into_response(sent).map_into_right_body())
+                }
+                None => Ok(req.error_response(error).map_into_boxed_body().map_into_right_body()),
+            }
         }
         Ok(()) => match AssertUnwindSafe(next.call(req)).catch_unwind().await {
             Ok(answer) => answer.map(ServiceResponse::map_into_left_body),
@@ -65,11 +79,24 @@ pub async fn edge<B: MessageBody + 'static>(mut req: ServiceRequest, next: Next<
             return Err(Failed(Problem::of(&error, &id)).into());
         }
     };
-    let endpoint = response.request().match_pattern().unwrap_or_else(|| "unmatched".to_owned());
+    let endpoint = if pattern.is_empty() { "unmatched" } else { &pattern };
     let status = response.status().as_u16();
-    add_headers(response.headers_mut(), listener, &path, &id);
-    app.metrics().request(listener.as_str(), method.as_str(), &endpoint, status, begun.elapsed());
+    let somebody = access::is_somebody(response.request());
+    let counted = response.request().extensions().get::<limits::Counted>().copied();
+    limits::add_headers(response.headers_mut(), counted);
+    add_headers(response.headers_mut(), listener, &path, &id, somebody);
+    app.metrics().request(listener.as_str(), method.as_str(), endpoint, status, begun.elapsed());
     Ok(if is_head { without_body(response) } else { response })
+}
+
+/// Whether a request may go on, from what is cheap to find out to what is not.
+async fn pass(app: &App, listener: Listener, req: &ServiceRequest, pattern: &str) -> Result<(), AppError> {
+    limits::count_address(app, listener, req, pattern).await?;
+    if let Err(error) = access::admit(app, listener, req, pattern).await {
+        limits::count_refused(app, listener, req, &error).await;
+        return Err(error);
+    }
+    limits::count_account(app, listener, req, pattern).await
 }
 
 async fn drain(mut body: Payload) {
@@ -119,6 +146,16 @@ fn chain(error: &(dyn std::error::Error + 'static)) -> String {
     text
 }
 
+/// The path without the link that it may hold: whoever has that has the files.
+fn loggable(path: &str) -> Cow<'_, str> {
+    let signed = || {
+        let (slug, rest) = path.strip_prefix("/videos/")?.split_once("/s/")?;
+        let (_, file) = rest.split_once('/')?;
+        Some(Cow::Owned(format!("/videos/{slug}/s/***/{file}")))
+    };
+    signed().unwrap_or(Cow::Borrowed(path))
+}
+
 /// The client's id when it is plain, else a new one.
 fn request_id(headers: &HeaderMap) -> String {
     let plain = |id: &&str| {
@@ -129,7 +166,7 @@ fn request_id(headers: &HeaderMap) -> String {
     sent.map_or_else(|| Uuid::now_v7().simple().to_string(), str::to_owned)
 }
 
-fn add_headers(headers: &mut HeaderMap, listener: Listener, path: &str, id: &str) {
+fn add_headers(headers: &mut HeaderMap, listener: Listener, path: &str, id: &str, somebody: bool) {
     let page = headers.get(header::CONTENT_TYPE).is_some_and(|kind| kind.as_bytes().starts_with(b"text/html"));
     let mut set = |name, value| headers.insert(name, HeaderValue::from_static(value));
     set(header::CONTENT_SECURITY_POLICY, if page { PAGE_POLICY } else { DATA_POLICY });
@@ -151,7 +188,11 @@ fn add_headers(headers: &mut HeaderMap, listener: Listener, path: &str, id: &str
         set(HeaderName::from_static("cross-origin-resource-policy"), "same-origin");
     }
     if !headers.contains_key(header::CACHE_CONTROL) {
-        let keep = if path.starts_with("/api/auth/") { "no-store" } else { "no-cache" };
+        let keep = match path.starts_with("/api/auth/") {
+            true => "no-store",
+            false if somebody => "private, no-cache",
+            false => "no-cache",
+        };
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static(keep));
     }
     if let Ok(id) = HeaderValue::from_str(id) {
@@ -159,41 +200,15 @@ fn add_headers(headers: &mut HeaderMap, listener: Listener, path: &str, id: &str
     }
 }
 
-/// Until workers have keys, their listener trusts this machine and nothing else, and answers to none but its own names:
-/// a page of another site may have a name that resolves to loopback.
-fn guard(listener: Listener, req: &ServiceRequest) -> Result<(), AppError> {
-    if listener != Listener::Worker {
-        return Ok(());
-    }
-    let host = req.headers().get(header::HOST).map(|value| value.to_str().unwrap_or("?").to_owned());
-    if is_loopback(&host.unwrap_or_else(|| req.connection_info().host().to_owned())) {
-        return Ok(());
-    }
-    let message = "This address is for the machine itself; use localhost or 127.0.0.1.";
-    Err(AppError::Forbidden { code: "cross_site_request", message: message.to_owned() })
-}
-
-/// True for `localhost` and loopback addresses, with any port.
-fn is_loopback(host: &str) -> bool {
-    let name = match host.strip_prefix('[') {
-        Some(rest) => rest.split(']').next().unwrap_or_default(),
-        None => host.rsplit_once(':').map_or(host, |(name, _)| name),
-    };
-    name.eq_ignore_ascii_case("localhost") || name.parse::<std::net::IpAddr>().is_ok_and(|ip| ip.is_loopback())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn loopback_names() {
-        for yes in ["localhost", "LOCALHOST:9001", "127.0.0.1", "127.0.0.1:9001", "127.8.8.8:1", "[::1]", "[::1]:9001"]
-        {
-            assert!(is_loopback(yes), "{yes}");
-        }
-        for no in ["", "example.org", "localhost.example.org", "127.0.0.1.example.org:9001", "10.0.0.1", "[::2]:1"] {
-            assert!(!is_loopback(no), "{no}");
+    fn links_are_not_logged() {
+        assert_eq!(loggable("/videos/clip/s/17.0.abc/g1/720p/x.m4s"), "/videos/clip/s/***/g1/720p/x.m4s");
+        for plain in ["/videos/clip/g1/720p/x.m4s", "/watch/s/x", "/"] {
+            assert_eq!(loggable(plain), plain);
         }
     }
 }

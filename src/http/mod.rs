@@ -7,9 +7,12 @@
 mod access;
 pub mod admin;
 mod auth;
+mod base_path;
 mod client;
+mod deadline;
 pub mod error;
 mod health;
+mod limits;
 mod media;
 mod methods;
 mod middleware;
@@ -17,6 +20,7 @@ mod openapi;
 mod pages;
 pub mod public;
 mod query;
+mod routes;
 mod sse;
 pub mod views;
 pub mod worker_api;
@@ -28,9 +32,8 @@ use actix_web::body::MessageBody;
 use actix_web::dev::{Server, ServerHandle, ServiceFactory, ServiceRequest, ServiceResponse};
 use actix_web::middleware::{Compress, from_fn};
 use actix_web::{HttpServer, web};
-use utoipa_actix_web::AppExt;
-use utoipa_actix_web::service_config::ServiceConfig;
 
+pub use base_path::of as base_path;
 pub use openapi::openapi_json;
 
 use crate::app::App;
@@ -66,14 +69,6 @@ impl Listener {
             Self::Public => "public",
             Self::Admin => "admin",
             Self::Worker => "worker",
-        }
-    }
-
-    fn routes(self) -> fn(&mut ServiceConfig<'_>) {
-        match self {
-            Self::Public => public::routes,
-            Self::Admin => admin::routes,
-            Self::Worker => worker_api::routes,
         }
     }
 
@@ -176,16 +171,13 @@ pub fn service(
         InitError = (),
     > + use<>,
 > {
-    let (service, described) = actix_web::App::new()
+    actix_web::App::new()
         .app_data(web::Data::new(app.clone()))
         .app_data(web::Data::new(listener))
-        .app_data(web::JsonConfig::default().limit(JSON_LIMIT))
+        .app_data(web::JsonConfig::default().limit(JSON_LIMIT).error_handler(deadline::json_error))
         .app_data(web::PayloadConfig::default().limit(JSON_LIMIT))
-        .into_utoipa_app()
-        .configure(listener.routes())
-        .split_for_parts();
-    service
-        .app_data(web::Data::new(methods::Routes::of(&described)))
+        .app_data(web::Data::new(routes::Methods::default()))
+        .configure(|config| listener.enter(config))
         .default_service(web::to(methods::unrouted))
         .wrap(Compress::default())
         .wrap(from_fn(middleware::edge))

@@ -7,11 +7,14 @@ use actix_web::http::header::{self, EntityTag, Header, IfNoneMatch};
 use actix_web::{HttpRequest, HttpResponse, get, web};
 use serde::Serialize;
 
+use super::access::Visitor;
+use super::base_path::{self, placed};
+use super::client::origin;
 use super::openapi::PAGES;
 use super::views::accounts::{Me, User};
-use super::views::{SettingList, Video, VideoPage};
-use super::{access, admin, public};
-use crate::app::media_files::Audience;
+use super::views::{SettingList, Video, VideoPage, Visibility};
+use super::{Listener, admin, public};
+use crate::app::audience::Audience;
 use crate::app::videos::{self, ListRequest};
 use crate::app::{App, AppError};
 use crate::domain::account::Role;
@@ -22,12 +25,15 @@ const RELATED: u32 = 13;
 
 #[derive(Serialize)]
 struct HomeData {
+    /// Null when nobody is logged in.
+    user: Option<User>,
     videos: VideoPage,
     tagline: String,
 }
 
 #[derive(Serialize)]
 struct WatchData<'a> {
+    user: Option<User>,
     video: &'a Video,
     related: VideoPage,
 }
@@ -50,6 +56,12 @@ struct SettingsData {
     public_url: String,
 }
 
+/// What a page knows that is not there.
+#[derive(Serialize)]
+struct MissingData {
+    user: Option<User>,
+}
+
 /// What every page of the admin listener is told.
 #[derive(Serialize)]
 struct AccountData {
@@ -67,16 +79,18 @@ struct Limits {
 #[utoipa::path(tag = PAGES,
     responses((status = 200, description = "A page", content_type = "text/html")))]
 #[get("/")]
-pub async fn home(request: HttpRequest, app: web::Data<App>) -> Result<HttpResponse, AppError> {
+pub async fn home(request: HttpRequest, app: web::Data<App>, visitor: Visitor) -> Result<HttpResponse, AppError> {
     let list = ListRequest { limit: public::PAGE.0, include_total: true, ..ListRequest::default() };
     let display = &app.config().display;
     let tagline = if display.show_tagline { display.tagline.0.clone() } else { String::new() };
     let description = if tagline.is_empty() { "Videos, served by vlog.".to_owned() } else { tagline.clone() };
-    let data = HomeData { videos: videos::list(&app, Audience::Viewer, list).await?.into(), tagline };
+    let page = VideoPage::from(videos::list(&app, visitor.audience(), list).await?);
+    let data = HomeData { user: user(&visitor), videos: placed(&app, Listener::Public, page), tagline };
     let head = Head {
         title: "vlog".to_owned(),
         description,
-        canonical: Some(format!("{}/", base(&request, &app))),
+        canonical: Some(format!("{}/", site(&request, &app).root)),
+        indexed: true,
         video: None,
     };
     Ok(html(&request, StatusCode::OK, ui::page("index", &head, &data)))
@@ -91,30 +105,49 @@ pub async fn home(request: HttpRequest, app: web::Data<App>) -> Result<HttpRespo
 pub async fn watch(
     request: HttpRequest,
     app: web::Data<App>,
+    visitor: Visitor,
     slug: web::Path<String>,
 ) -> Result<HttpResponse, AppError> {
-    let video = match videos::get_visible(&app, &slug).await {
-        Err(AppError::NotFound) => {
-            let head = Head { title: "Not found · vlog".to_owned(), ..Head::default() };
-            return Ok(html(&request, StatusCode::NOT_FOUND, ui::page("404", &head, &())));
-        }
-        other => Video::public(other?),
+    let audience = visitor.audience();
+    let video = match videos::get_visible(&app, audience, &slug).await {
+        Err(AppError::NotFound) => return Ok(missing(&request, &visitor)),
+        other => placed(&app, Listener::Public, Video::public(other?)),
     };
     let list = ListRequest { limit: RELATED, ..ListRequest::default() };
-    let mut related = VideoPage::from(videos::list(&app, Audience::Viewer, list).await?);
+    let mut related = VideoPage::from(videos::list(&app, audience, list).await?);
     related.videos.retain(|other| other.id != video.item.id);
-    let head = watch_head(&base(&request, &app), &video);
-    let data = WatchData { video: &video, related };
+    related = placed(&app, Listener::Public, related);
+    let head = watch_head(&site(&request, &app), &video);
+    let data = WatchData { user: user(&visitor), video: &video, related };
     Ok(html(&request, StatusCode::OK, ui::page("watch", &head, &data)))
 }
 
-fn watch_head(base: &str, video: &Video) -> Head {
+/// What viewers are shown where there is nothing.
+pub fn missing(request: &HttpRequest, visitor: &Visitor) -> HttpResponse {
+    let head = Head { title: "Not found · vlog".to_owned(), ..Head::default() };
+    html(request, StatusCode::NOT_FOUND, ui::page("404", &head, &MissingData { user: user(visitor) }))
+}
+
+/// What whoever is logged in is shown where the dashboard has nothing.
+pub fn missing_in_dashboard(request: &HttpRequest, app: &App, visitor: &Visitor) -> HttpResponse {
+    let head = Head { title: "Not found · vlog".to_owned(), ..Head::default() };
+    let data = AccountData { user: user(visitor), public_url: public_url(request, app) };
+    html(request, StatusCode::NOT_FOUND, ui::page("admin-404", &head, &data))
+}
+
+/// A video whose addresses end is for its reader alone, and nothing of it stands where others look.
+fn watch_head(site: &Site, video: &Video) -> Head {
     let item = &video.item;
-    let absolute = |path: &Option<String>| path.as_ref().map(|path| format!("{base}{path}"));
+    let title = format!("{} · vlog", item.title);
+    if video.media_expires_at.is_some() {
+        return Head { title, ..Head::default() };
+    }
+    let absolute = |path: &Option<String>| path.as_ref().map(|path| format!("{}{path}", site.origin));
     Head {
-        title: format!("{} · vlog", item.title),
+        title,
         description: item.description.clone(),
-        canonical: Some(format!("{base}/watch/{}", item.slug)),
+        canonical: Some(format!("{}/watch/{}", site.root, item.slug)),
+        indexed: item.visibility == Visibility::Public,
         video: Some(HeadVideo {
             image: absolute(&item.thumbnail_url),
             width: item.width,
@@ -130,15 +163,16 @@ fn watch_head(base: &str, video: &Video) -> Head {
 #[utoipa::path(tag = PAGES,
     responses((status = 200, description = "A page", content_type = "text/html")))]
 #[get("/")]
-pub async fn dashboard(request: HttpRequest, app: web::Data<App>) -> Result<HttpResponse, AppError> {
-    let caller = access::identify(&app, &request).await?;
+pub async fn dashboard(request: HttpRequest, app: web::Data<App>, visitor: Visitor) -> Result<HttpResponse, AppError> {
     let list = ListRequest { limit: admin::PAGE.0, include_total: true, ..ListRequest::default() };
-    let videos = match &caller {
-        Some(caller) if caller.role >= Role::Editor => videos::list(&app, Audience::Admin, list).await?.into(),
+    let videos = match &visitor.0 {
+        Some(caller) if caller.role >= Role::Editor => {
+            placed(&app, Listener::Admin, videos::list(&app, Audience::Admin, list).await?.into())
+        }
         _ => VideoPage::default(),
     };
     let data = AdminData {
-        user: caller.map(|caller| Me::from(&*caller).user),
+        user: user(&visitor),
         videos,
         limits: Limits { max_upload_size_bytes: app.config().storage.max_upload_size.0 },
         public_url: public_url(&request, &app),
@@ -151,11 +185,10 @@ pub async fn dashboard(request: HttpRequest, app: web::Data<App>) -> Result<Http
 #[utoipa::path(tag = PAGES,
     responses((status = 200, description = "A page", content_type = "text/html")))]
 #[get("/settings")]
-pub async fn settings(request: HttpRequest, app: web::Data<App>) -> Result<HttpResponse, AppError> {
-    let caller = access::identify(&app, &request).await?;
-    let may = caller.as_ref().is_some_and(|caller| caller.role >= Role::Admin);
+pub async fn settings(request: HttpRequest, app: web::Data<App>, visitor: Visitor) -> Result<HttpResponse, AppError> {
+    let may = visitor.0.as_ref().is_some_and(|caller| caller.role >= Role::Admin);
     let data = SettingsData {
-        user: caller.map(|caller| Me::from(&*caller).user),
+        user: user(&visitor),
         settings: may.then(|| app.settings().list().into()),
         public_url: public_url(&request, &app),
     };
@@ -167,48 +200,97 @@ pub async fn settings(request: HttpRequest, app: web::Data<App>) -> Result<HttpR
 #[utoipa::path(tag = PAGES,
     responses((status = 200, description = "A page", content_type = "text/html")))]
 #[get("/login")]
-pub async fn login(request: HttpRequest, app: web::Data<App>) -> Result<HttpResponse, AppError> {
-    account_page(&request, &app, "login", "Log in").await
+pub async fn login(request: HttpRequest, app: web::Data<App>, visitor: Visitor) -> Result<HttpResponse, AppError> {
+    account_page(&request, &app, &visitor, "login", "Log in").await
 }
 
 /// Where the first account is made. The token stands behind the `#`, which browsers keep to themselves.
 #[utoipa::path(tag = PAGES,
     responses((status = 200, description = "A page", content_type = "text/html")))]
 #[get("/setup")]
-pub async fn setup(request: HttpRequest, app: web::Data<App>) -> Result<HttpResponse, AppError> {
-    account_page(&request, &app, "setup", "Set-up").await
+pub async fn setup(request: HttpRequest, app: web::Data<App>, visitor: Visitor) -> Result<HttpResponse, AppError> {
+    account_page(&request, &app, &visitor, "setup", "Set-up").await
 }
 
 /// One's own account.
 #[utoipa::path(tag = PAGES,
     responses((status = 200, description = "A page", content_type = "text/html")))]
 #[get("/profile")]
-pub async fn profile(request: HttpRequest, app: web::Data<App>) -> Result<HttpResponse, AppError> {
-    account_page(&request, &app, "profile", "Profile").await
+pub async fn profile(request: HttpRequest, app: web::Data<App>, visitor: Visitor) -> Result<HttpResponse, AppError> {
+    account_page(&request, &app, &visitor, "profile", "Profile").await
+}
+
+/// One's own account, for viewers.
+#[utoipa::path(tag = PAGES,
+    responses((status = 200, description = "A page", content_type = "text/html")))]
+#[get("/profile")]
+pub async fn account(request: HttpRequest, app: web::Data<App>, visitor: Visitor) -> Result<HttpResponse, AppError> {
+    account_page(&request, &app, &visitor, "account", "Profile").await
 }
 
 /// All accounts.
 #[utoipa::path(tag = PAGES,
     responses((status = 200, description = "A page", content_type = "text/html")))]
 #[get("/users")]
-pub async fn users(request: HttpRequest, app: web::Data<App>) -> Result<HttpResponse, AppError> {
-    account_page(&request, &app, "users", "Users").await
+pub async fn users(request: HttpRequest, app: web::Data<App>, visitor: Visitor) -> Result<HttpResponse, AppError> {
+    account_page(&request, &app, &visitor, "users", "Users").await
+}
+
+/// What is being made.
+#[utoipa::path(tag = PAGES,
+    responses((status = 200, description = "A page", content_type = "text/html")))]
+#[get("/jobs")]
+pub async fn jobs(request: HttpRequest, app: web::Data<App>, visitor: Visitor) -> Result<HttpResponse, AppError> {
+    account_page(&request, &app, &visitor, "jobs", "Jobs").await
 }
 
 /// Who did what.
 #[utoipa::path(tag = PAGES,
     responses((status = 200, description = "A page", content_type = "text/html")))]
 #[get("/audit")]
-pub async fn audit(request: HttpRequest, app: web::Data<App>) -> Result<HttpResponse, AppError> {
-    account_page(&request, &app, "audit", "Audit log").await
+pub async fn audit(request: HttpRequest, app: web::Data<App>, visitor: Visitor) -> Result<HttpResponse, AppError> {
+    account_page(&request, &app, &visitor, "audit", "Audit log").await
+}
+
+/// How the server is.
+#[utoipa::path(tag = PAGES,
+    responses((status = 200, description = "A page", content_type = "text/html")))]
+#[get("/system")]
+pub async fn system(request: HttpRequest, app: web::Data<App>, visitor: Visitor) -> Result<HttpResponse, AppError> {
+    account_page(&request, &app, &visitor, "system", "System").await
+}
+
+/// The machines that lend their CPU.
+#[utoipa::path(tag = PAGES,
+    responses((status = 200, description = "A page", content_type = "text/html")))]
+#[get("/workers")]
+pub async fn workers(request: HttpRequest, app: web::Data<App>, visitor: Visitor) -> Result<HttpResponse, AppError> {
+    account_page(&request, &app, &visitor, "workers", "Workers").await
+}
+
+/// Who is told what happens.
+#[utoipa::path(tag = PAGES,
+    responses((status = 200, description = "A page", content_type = "text/html")))]
+#[get("/webhooks")]
+pub async fn webhooks(request: HttpRequest, app: web::Data<App>, visitor: Visitor) -> Result<HttpResponse, AppError> {
+    account_page(&request, &app, &visitor, "webhooks", "Webhooks").await
 }
 
 /// A page that asks the API for what it shows, and so may be opened by anyone.
-async fn account_page(request: &HttpRequest, app: &App, page: &str, title: &str) -> Result<HttpResponse, AppError> {
-    let user = access::identify(app, request).await?.map(|caller| Me::from(&*caller).user);
+async fn account_page(
+    request: &HttpRequest,
+    app: &App,
+    visitor: &Visitor,
+    page: &str,
+    title: &str,
+) -> Result<HttpResponse, AppError> {
     let head = Head { title: format!("{title} · vlog"), ..Head::default() };
-    let data = AccountData { user, public_url: public_url(request, app) };
+    let data = AccountData { user: user(visitor), public_url: public_url(request, app) };
     Ok(html(request, StatusCode::OK, ui::page(page, &head, &data)))
+}
+
+fn user(visitor: &Visitor) -> Option<User> {
+    visitor.0.as_ref().map(|caller| Me::from(&**caller).user)
 }
 
 /// The API, to browse.
@@ -260,7 +342,12 @@ fn whole(file: Asset, keep: &'static str) -> HttpResponse {
     }
 }
 
-fn html(request: &HttpRequest, status: StatusCode, page: String) -> HttpResponse {
+fn html(request: &HttpRequest, status: StatusCode, mut page: String) -> HttpResponse {
+    let base = request.app_data::<web::Data<App>>().map(|app| base_path::of_request(request, app)).unwrap_or_default();
+    if !base.is_empty() {
+        // addresses of ours stand in attributes of the built page; in texts and data a quotation mark is escaped
+        page = page.replace("=\"/", &format!("=\"{base}/"));
+    }
     let mut hasher = DefaultHasher::new(); // the same in every process: its keys are fixed
     page.hash(&mut hasher);
     let etag = EntityTag::new_weak(format!("{:x}", hasher.finish()));
@@ -268,32 +355,38 @@ fn html(request: &HttpRequest, status: StatusCode, page: String) -> HttpResponse
         matches!(IfNoneMatch::parse(request), Ok(IfNoneMatch::Items(tags)) if tags.iter().any(|t| t.weak_eq(&etag)));
     let unchanged = same && status == StatusCode::OK;
     let mut response = HttpResponse::build(if unchanged { StatusCode::NOT_MODIFIED } else { status });
-    response
-        .insert_header((header::CONTENT_TYPE, "text/html; charset=utf-8"))
-        .insert_header((header::CACHE_CONTROL, "no-cache"))
-        .insert_header(header::ETag(etag));
+    response.insert_header((header::CONTENT_TYPE, "text/html; charset=utf-8")).insert_header(header::ETag(etag));
     if unchanged { response.finish() } else { response.body(page) }
 }
 
-/// Scheme and host that links begin with: configured, or those of the request.
-fn base(request: &HttpRequest, app: &App) -> String {
-    let config = app.config();
-    let configured = config.http.public_url.trim_end_matches('/');
-    if !configured.is_empty() {
-        return configured.to_owned();
-    }
-    let connection = request.connection_info();
-    format!("{}://{}", connection.scheme(), connection.host())
+/// Where viewers are, for links that are read elsewhere.
+struct Site {
+    /// Scheme and host.
+    origin: String,
+    /// The same with the base path: what the addresses of pages begin with.
+    root: String,
+}
+
+/// As configured, or as the request came.
+fn site(request: &HttpRequest, app: &App) -> Site {
+    let base = base_path::of(app, Listener::Public);
+    let origin = match url::Url::parse(&app.config().http.public_url) {
+        Ok(configured) => configured.origin().ascii_serialization(),
+        Err(_) => {
+            let (scheme, host) = origin(request, app);
+            format!("{scheme}://{host}")
+        }
+    };
+    Site { root: format!("{origin}{base}"), origin }
 }
 
 /// Where viewers find the videos, as seen from the dashboard: this machine's public port unless configured.
 fn public_url(request: &HttpRequest, app: &App) -> String {
     let http = &app.config().http;
     if !http.public_url.is_empty() {
-        return http.public_url.trim_end_matches('/').to_owned();
+        return site(request, app).root;
     }
-    let connection = request.connection_info();
-    let host = connection.host();
-    let name = if host.ends_with(']') { host } else { host.rsplit_once(':').map_or(host, |(name, _)| name) };
-    format!("{}://{name}:{}", connection.scheme(), http.public_port)
+    let (scheme, host) = origin(request, app);
+    let name = if host.ends_with(']') { &host } else { host.rsplit_once(':').map_or(&*host, |(name, _)| name) };
+    format!("{scheme}://{name}:{}{}", http.public_port, http.base_path.as_str())
 }

@@ -1,5 +1,7 @@
 //! Query parameters.
 
+use std::str::FromStr;
+
 use jiff::Timestamp;
 use serde::Deserialize;
 use utoipa::IntoParams;
@@ -36,14 +38,21 @@ pub struct EventParams {
     pub video_ids: Option<String>,
 }
 
+/// What to follow on the admin listener.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct AdminEventParams {
+    /// At most 50 ids, like `1,2,3`.
+    pub video_ids: Option<String>,
+    /// Also `job` events.
+    #[serde(default)]
+    pub jobs: bool,
+}
+
 impl ListParams {
     /// Checks the values. `limits` are the default and the greatest number of videos on a page.
     pub fn request(self, limits: (u32, u32)) -> Result<ListRequest, AppError> {
-        let (default, most) = limits;
-        let limit = self.limit.unwrap_or(default);
-        if !(1..=most).contains(&limit) {
-            return Err(AppError::invalid_field("limit", format!("limit must be 1 to {most}.")));
-        }
+        let limit = page_size(self.limit, limits)?;
         let order = match given(&self.sort) {
             None | Some("date") => Order::Date,
             Some("title") => Order::Title,
@@ -73,6 +82,21 @@ impl ListParams {
             include_total: self.include_total,
         })
     }
+}
+
+/// How many are on a page: as asked for, else the default, and never more than the most.
+pub fn page_size(asked: Option<u32>, (default, most): (u32, u32)) -> Result<u32, AppError> {
+    let size = asked.unwrap_or(default);
+    if !(1..=most).contains(&size) {
+        return Err(AppError::invalid_field("limit", format!("limit must be 1 to {most}.")));
+    }
+    Ok(size)
+}
+
+/// A cursor that is the id of the last one on the page before.
+pub fn cursor<T: FromStr>(text: &Option<String>) -> Result<Option<T>, AppError> {
+    let id = given(text).map(str::parse).transpose();
+    id.map_err(|_| AppError::invalid_cursor())
 }
 
 /// A point in time in ISO 8601, as milliseconds since 1970.

@@ -6,11 +6,12 @@ use std::time::{Duration, Instant};
 use tokio::sync::watch;
 use tokio::time::timeout;
 
-use super::queue::Queue;
+use super::memory::{self, Memory};
 use super::runner::{Runner, WaitReason};
 use super::running::supervise;
+use super::source::{Source, SourceError};
 use super::{CANCEL_GRACE, POLL};
-use crate::db::{DbError, now_ms};
+use crate::db::now_ms;
 use crate::domain::job::{Task, TaskKind};
 use crate::metrics::Metrics;
 
@@ -26,8 +27,10 @@ pub struct PoolOptions {
     pub name: &'static str,
     /// What it runs.
     pub kinds: &'static [TaskKind],
-    /// Tasks it runs at once, 1 at least.
+    /// Tasks it runs at once; 0: none until it is given some by [`Pool::resize`].
     pub slots: u32,
+    /// The last of several slots is kept for these, which must not wait until something long is done; none: for all.
+    pub kept_for: &'static [TaskKind],
 }
 
 /// What a pool is doing.
@@ -57,12 +60,13 @@ pub(super) enum Phase {
 /// See the module.
 pub struct Pool {
     options: PoolOptions,
-    queue: Queue,
+    source: Arc<dyn Source>,
     runner: Arc<dyn Runner>,
     metrics: Metrics,
     load: watch::Sender<Load>,
     phase: watch::Sender<Phase>,
     waiting: Mutex<Option<WaitReason>>,
+    memory: Memory,
 }
 
 /// How many slots there are, and how many run something: more than there are for a while after [`Pool::resize`].
@@ -89,21 +93,22 @@ enum Next {
 
 impl Pool {
     /// A pool that does nothing until [`Pool::run`]. `metrics` counts the tasks that ended in it.
-    pub fn new(options: PoolOptions, queue: Queue, runner: Arc<dyn Runner>, metrics: Metrics) -> Self {
+    pub fn new(options: PoolOptions, source: impl Source, runner: Arc<dyn Runner>, metrics: Metrics) -> Self {
         Self {
-            load: watch::Sender::new(Load { slots: options.slots.max(1), busy: 0 }),
+            load: watch::Sender::new(Load { slots: options.slots, busy: 0 }),
             options,
-            queue,
+            source: Arc::new(source),
             runner,
             metrics,
             phase: watch::Sender::new(Phase::Running),
             waiting: Mutex::default(),
+            memory: Memory::default(),
         }
     }
 
     /// Claims and runs tasks until [`Pool::drain`]. Must not be dropped half way: it may just have claimed.
     pub async fn run(&self) {
-        let mut queued = self.queue.watch_queued();
+        let mut queued = self.source.watch_queued();
         let mut phase = self.phase.subscribe();
         while let Some(slot) = self.free_slot(&mut phase).await {
             queued.mark_unchanged(); // before looking: what is queued from here on wakes us
@@ -111,8 +116,10 @@ impl Pool {
                 Next::Task(task) => self.start(*task, slot),
                 Next::Rest(rest) => {
                     drop(slot);
+                    let mut load = self.load.subscribe();
                     tokio::select! {
                         _ = queued.changed() => {}
+                        _ = load.changed() => {}
                         _ = phase.changed() => {}
                         () = tokio::time::sleep(rest) => {}
                     }
@@ -121,9 +128,9 @@ impl Pool {
         }
     }
 
-    /// From now on runs so many tasks at once, 1 at least; what runs beyond that goes on to its end.
+    /// From now on runs so many tasks at once; what runs beyond that goes on to its end.
     pub fn resize(&self, slots: u32) {
-        self.load.send_modify(|load| load.slots = slots.max(1));
+        self.load.send_if_modified(|load| std::mem::replace(&mut load.slots, slots) != slots);
     }
 
     /// Claims nothing more, lets running tasks go on for `grace`, then stops them and gives them back; that
@@ -179,21 +186,37 @@ impl Pool {
     }
 
     /// A cheap read first: an idle pool never takes the database's write lock.
-    async fn look(&self) -> Result<Next, DbError> {
-        let next_run_at = self.queue.next_run_at(self.options.kinds).await?;
+    async fn look(&self) -> Result<Next, SourceError> {
+        let kinds = self.kinds();
+        let next_run_at = self.source.next_run_at(kinds).await?;
         let rest_ms = next_run_at.map(|run_at| u64::try_from(run_at - now_ms()).unwrap_or(0));
-        let waiting = if rest_ms == Some(0) { self.runner.may_claim() } else { None };
+        let waiting = if rest_ms == Some(0) { self.may_claim() } else { None };
         let blocked = waiting.is_some();
         self.note_waiting(waiting);
         match rest_ms {
             None => Ok(Next::Rest(POLL)),
             Some(0) if blocked => Ok(Next::Rest(POLL)),
             Some(0) => {
-                let task = self.queue.claim(self.options.kinds).await?;
+                let task = self.source.claim(kinds).await?;
                 Ok(task.map_or(Next::Rest(BEATEN), |task| Next::Task(Box::new(task))))
             }
             Some(rest_ms) => Ok(Next::Rest(POLL.min(Duration::from_millis(rest_ms)))),
         }
+    }
+
+    /// What the slot that asks may run.
+    fn kinds(&self) -> &'static [TaskKind] {
+        let (PoolOptions { kinds, kept_for, .. }, Load { slots, busy }) = (self.options, *self.load.borrow());
+        // the slot that asks counts as busy
+        if slots > 1 && busy >= slots && !kept_for.is_empty() { kept_for } else { kinds }
+    }
+
+    fn may_claim(&self) -> Option<WaitReason> {
+        let kinds = self.options.kinds;
+        // the slot that asks counts as busy; with nothing else running, waiting would help nobody
+        let beside_others = self.load.borrow().busy > 1 && kinds.iter().any(|kind| TaskKind::HEAVY.contains(kind));
+        let shortage = || self.memory.shortage(memory::available_bytes()?, Instant::now());
+        self.runner.may_claim(kinds).or_else(|| if beside_others { shortage() } else { None })
     }
 
     fn note_waiting(&self, reason: Option<WaitReason>) {
@@ -205,11 +228,12 @@ impl Pool {
     }
 
     fn start(&self, task: Task, slot: Slot) {
-        let (queue, runner, phase) = (self.queue.clone(), Arc::clone(&self.runner), self.phase.subscribe());
+        self.memory.begin(&task.spec, Instant::now());
+        let (source, runner, phase) = (Arc::clone(&self.source), Arc::clone(&self.runner), self.phase.subscribe());
         let metrics = self.metrics.clone();
         tokio::spawn(async move {
             let begun = Instant::now();
-            let end = supervise(&queue, &runner, &task, phase).await;
+            let end = supervise(&*source, &runner, &task, phase).await;
             metrics.task_ended(task.kind.as_str(), end.as_str(), begun.elapsed());
             drop(slot);
         });

@@ -2,11 +2,11 @@
 
 use std::sync::Arc;
 
-use super::REAP;
 use super::queue::Queue;
 use super::runner::{Runner, Verdict};
-use crate::db::DbError;
+use super::{LEASE, REAP};
 use crate::db::tasks::Recovered;
+use crate::db::{DbError, now_ms};
 
 /// See the module.
 pub struct Reaper {
@@ -33,11 +33,17 @@ impl Reaper {
         Ok(self.report(recovered).await)
     }
 
-    /// Sweeps for ever.
+    /// Sweeps for ever. Who was not here for a while (this is the start, the machine was asleep, the database was away)
+    /// could not hear heartbeats: then every lease is extended once instead.
     pub async fn run(&self) {
+        let mut looked_at = i64::MIN;
         loop {
-            if let Err(error) = self.sweep().await {
-                tracing::warn!(%error, "looking for expired leases failed");
+            let now = now_ms();
+            let away = now.saturating_sub(looked_at) > i64::try_from(LEASE.as_millis() / 2).unwrap_or(i64::MAX);
+            let looked = if away { self.queue.extend_leases().await } else { self.sweep().await.map(drop) };
+            match looked {
+                Ok(()) => looked_at = now,
+                Err(error) => tracing::warn!(%error, "looking for expired leases failed"),
             }
             tokio::time::sleep(REAP).await;
         }
@@ -51,6 +57,9 @@ impl Reaper {
         }
         for (task, error) in &recovered.failed {
             self.runner.on_failed(task, error, Verdict::GaveUp).await;
+        }
+        if !recovered.queued.is_empty() {
+            self.runner.on_given_back(recovered.queued).await;
         }
         count
     }

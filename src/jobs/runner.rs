@@ -4,7 +4,8 @@ use std::pin::Pin;
 
 use tokio::sync::mpsc;
 
-use crate::domain::job::{Lease, Task};
+use crate::domain::id::TaskId;
+use crate::domain::job::{Lease, Task, TaskKind};
 use crate::domain::task::{TaskError, TaskEvent, TaskOutcome};
 use crate::tasks::Cancel;
 
@@ -14,8 +15,8 @@ pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 /// Runs tasks and applies what they made. Any of these may be cut off at an await once the lease is lost, and
 /// a panic in one of them counts as a failed attempt.
 pub trait Runner: Send + Sync + 'static {
-    /// Whether there is room to start a task; asked before each claim, so it must be quick.
-    fn may_claim(&self) -> Option<WaitReason>;
+    /// Why no task of these kinds may be started now; asked before each claim, so it must be quick.
+    fn may_claim(&self, kinds: &[TaskKind]) -> Option<WaitReason>;
 
     /// Does the work. `events` is bounded: sending waits while earlier events are handled. Once `cancel` is
     /// raised it must end within [`super::CANCEL_GRACE`]; what it then returns does not matter.
@@ -44,6 +45,11 @@ pub trait Runner: Send + Sync + 'static {
 
     /// The work was stopped half way: the lease was lost, or the pool stops. Nothing of it counts.
     fn on_stopped<'a>(&'a self, task: &'a Task) -> BoxFuture<'a, ()>;
+
+    /// These were left behind by whoever worked on them, and are queued again.
+    fn on_given_back(&self, _tasks: Vec<TaskId>) -> BoxFuture<'_, ()> {
+        Box::pin(async {})
+    }
 }
 
 /// What becomes of a task after a failure.

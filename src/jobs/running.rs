@@ -6,24 +6,25 @@ use std::time::Duration;
 
 use tokio::sync::{Notify, mpsc, watch};
 use tokio::task::JoinHandle;
-use tokio::time::{Instant, timeout, timeout_at};
+use tokio::time::{Instant, timeout};
 
 use super::pool::Phase;
-use super::queue::Queue;
 use super::runner::{ApplyError, Runner, Verdict};
-use super::{CANCEL_GRACE, HEARTBEAT, LEASE};
-use crate::db::tasks::Retry as RetryAt;
-use crate::db::{DbError, now_ms};
-use crate::domain::job::{Lease, Task, retry_delay_ms};
-use crate::domain::task::{Retry, TaskError, TaskEvent};
+use super::source::{Source, SourceError};
+use super::{CANCEL_GRACE, HEARTBEAT};
+use crate::domain::job::{Lease, Task};
+use crate::domain::task::{TaskError, TaskEvent};
 use crate::tasks::Cancel;
 
 /// Events that may wait to be handled.
 const EVENTS_MAX: usize = 64;
-/// A try that does not count is made again after this time at the earliest, milliseconds.
-const FREE_RETRY_MS: i64 = 10_000;
-/// And within this time after that, milliseconds.
-const FREE_RETRY_SPREAD_MS: i64 = 20_000;
+/// How long one heartbeat may take: of those that hang, several fit into a lease.
+const HEARTBEAT_LIMIT: Duration = Duration::from_secs(4);
+/// After one that came to nothing the next follows this soon.
+const HEARTBEAT_AGAIN: Duration = Duration::from_secs(1);
+/// Work goes on for so long without an answer. A server that was away for less gets what was made meanwhile, if nobody
+/// else has the task by then: that is decided by the token, not here.
+const SILENCE_MAX: Duration = Duration::from_secs(10 * 60);
 
 /// The latest report, carried by the next heartbeat.
 #[derive(Clone, Copy, Default)]
@@ -62,7 +63,7 @@ impl Ended {
 
 /// Runs a claimed task to whatever end.
 pub(super) async fn supervise(
-    queue: &Queue,
+    source: &dyn Source,
     runner: &Arc<dyn Runner>,
     task: &Task,
     mut phase: watch::Receiver<Phase>,
@@ -75,13 +76,13 @@ pub(super) async fn supervise(
     let mut work = tokio::spawn(work(Arc::clone(runner), task.clone(), lease.clone(), cancel.clone(), progress));
     let end = tokio::select! {
         result = &mut work => End::Finished(flatten(result)),
-        () = lease_lost(queue, &lease, &reported) => End::LeaseLost,
+        () = lease_lost(source, &lease, &reported) => End::LeaseLost,
         _ = phase.wait_for(|phase| *phase == Phase::Stopping) => End::Stopping,
     };
     let ended = match end {
         End::Finished(Ok(())) => Ok(Ended::Succeeded),
         End::Finished(Err(ApplyError::LeaseLost)) => Ok(Ended::Stopped),
-        End::Finished(Err(ApplyError::Failed(error))) => settle(queue, runner, task, &lease, &error).await,
+        End::Finished(Err(ApplyError::Failed(error))) => settle(source, runner, task, &lease, &error).await,
         End::LeaseLost => {
             tracing::info!(task = %task.id, "the task was stopped or given to someone else; its work is discarded");
             cancel_work(&cancel, work).await;
@@ -91,7 +92,7 @@ pub(super) async fn supervise(
         End::Stopping => {
             cancel_work(&cancel, work).await;
             runner.on_stopped(task).await;
-            queue.release(&lease).await.map(|_| Ended::Stopped)
+            source.release(&lease).await.map(|_| Ended::Stopped)
         }
     };
     ended.unwrap_or_else(|error| {
@@ -153,23 +154,29 @@ async fn handle_events(
     }
 }
 
-/// Keeps the lease alive; returns when it is lost, or may be.
-async fn lease_lost(queue: &Queue, lease: &Lease, reported: &watch::Receiver<Progress>) {
-    let mut leases = queue.watch_leases();
-    let mut good_until = Instant::now() + LEASE;
+/// Keeps the lease alive; returns when it is lost, or nothing was heard of the source for [`SILENCE_MAX`].
+async fn lease_lost(source: &dyn Source, lease: &Lease, reported: &watch::Receiver<Progress>) {
+    let mut leases = source.watch_leases();
+    let (mut heard, mut rest) = (Instant::now(), HEARTBEAT);
     loop {
-        let _ = timeout(HEARTBEAT, leases.changed()).await;
-        let begun = Instant::now();
+        let _ = timeout(rest, leases.changed()).await;
         let Progress { fraction, speed } = *reported.borrow();
-        match timeout_at(good_until, queue.heartbeat(lease, fraction, speed)).await {
-            Ok(Ok(true)) => good_until = begun + LEASE,
-            Ok(Ok(false)) => return,
-            Ok(Err(error)) if begun < good_until => {
-                tracing::warn!(task = %lease.task_id, %error, "a heartbeat failed");
-                tokio::time::sleep(Duration::from_secs(1)).await;
+        let failed = match timeout(HEARTBEAT_LIMIT, source.heartbeat(lease, fraction, speed)).await {
+            Ok(Ok(true)) => {
+                (heard, rest) = (Instant::now(), HEARTBEAT);
+                continue;
             }
-            Ok(Err(_)) | Err(_) => return,
+            Ok(Ok(false)) => return,
+            Ok(Err(error)) => error.to_string(),
+            Err(_) => "no answer came in time".to_owned(),
+        };
+        if rest == HEARTBEAT {
+            tracing::warn!(task = %lease.task_id, error = failed, "a heartbeat failed; the work goes on meanwhile");
         }
+        if heard.elapsed() > SILENCE_MAX {
+            return;
+        }
+        rest = HEARTBEAT_AGAIN;
     }
 }
 
@@ -183,47 +190,23 @@ async fn cancel_work(cancel: &Cancel, mut work: JoinHandle<Result<(), ApplyError
 
 /// Records a failed attempt, then tells the runner.
 async fn settle(
-    queue: &Queue,
+    source: &dyn Source,
     runner: &Arc<dyn Runner>,
     task: &Task,
     lease: &Lease,
     error: &TaskError,
-) -> Result<Ended, DbError> {
-    let verdict = match error.retry {
-        Retry::Never => Verdict::GaveUp,
-        Retry::Later if task.is_last_attempt() => Verdict::GaveUp,
-        Retry::Later | Retry::Free => Verdict::Retried,
-    };
-    let held = match verdict {
-        Verdict::GaveUp => queue.fail(lease, error).await?,
-        Verdict::Retried => queue.retry(lease, error, retry_at(task, error)).await?,
-    };
-    tracing::warn!(task = %task.id, kind = task.kind.as_str(), attempt = task.attempt, ?verdict, %error, "task failed");
-    if held {
-        runner.on_failed(task, error, verdict).await;
+) -> Result<Ended, SourceError> {
+    let verdict = source.settle(task, lease, error).await;
+    match verdict {
+        Ok(Some(verdict)) => runner.on_failed(task, error, verdict).await,
+        // somebody else's by now, or nobody knows
+        Ok(None) | Err(_) => runner.on_stopped(task).await,
     }
-    Ok(match verdict {
-        _ if !held => Ended::Stopped,
-        Verdict::GaveUp => Ended::Failed,
-        Verdict::Retried => Ended::Retried,
+    Ok(match verdict? {
+        None => Ended::Stopped,
+        Some(Verdict::GaveUp) => Ended::Failed,
+        Some(Verdict::Retried) => Ended::Retried,
     })
-}
-
-fn retry_at(task: &Task, error: &TaskError) -> RetryAt {
-    let counts = error.retry != Retry::Free;
-    let delay_ms = if counts {
-        let delay_ms = retry_delay_ms(task.attempt);
-        delay_ms + up_to(delay_ms / 4)
-    } else {
-        FREE_RETRY_MS + up_to(FREE_RETRY_SPREAD_MS)
-    };
-    RetryAt { run_at_ms: now_ms() + delay_ms, counts }
-}
-
-/// A random number, so that what failed together does not come back together.
-fn up_to(limit: i64) -> i64 {
-    let random = i64::from(uuid::Uuid::now_v7().as_u64_pair().1 as u32);
-    random % (limit + 1)
 }
 
 fn flatten(joined: Result<Result<(), ApplyError>, tokio::task::JoinError>) -> Result<(), ApplyError> {

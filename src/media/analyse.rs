@@ -1,15 +1,14 @@
 //! Every video packet's time stamp, read once: where the stream can be cut, and whether it can be copied.
 
 use std::cmp::Reverse;
-use std::collections::BinaryHeap;
+use std::collections::{BTreeMap, BinaryHeap};
 use std::ffi::OsString;
 use std::io::{BufRead, BufReader, Read};
-use std::path::Path;
 use std::time::Duration;
 
-use super::cancel::Cancel;
-use super::probe::{file_url, safe_input};
-use super::process::{ProcessError, Tools, read_output};
+use super::ffmpeg::cancel::Cancel;
+use super::ffmpeg::input::Input;
+use super::ffmpeg::process::{ProcessError, Tools, read_output};
 use crate::domain::media::Analysis;
 use crate::domain::task::AnalyseSpec;
 
@@ -30,6 +29,12 @@ const STEADY_RATES: [f64; 8] = [5.0, 10.0, 15.0, 24.0, 25.0, 30.0, 50.0, MAX_STE
 const MAX_STEADY_RATE: f64 = 60.0;
 /// Half the distance to the whole number next to them.
 const NTSC_TOLERANCE: f64 = 0.0005;
+/// Distances are kept to so many bits.
+const DISTANCE_BITS: u32 = 15;
+/// Key frames that are kept one by one: 27 hours of two a second.
+const KEY_FRAMES_MAX: usize = 200_000;
+/// Where there are more, they are kept so far apart, seconds.
+const KEY_FRAMES_APART: f64 = 1.0;
 /// Two frames closer than this have the same time stamp.
 const SAME_TIME: f64 = 1e-5;
 
@@ -38,14 +43,14 @@ pub async fn analyse(
     tools: &Tools,
     spec: &AnalyseSpec,
     stream: u32,
-    path: &Path,
+    source: &Input,
     cancel: &Cancel,
 ) -> Result<Analysis, ProcessError> {
     let mut args: Vec<OsString> = ["-v", "error"].map(Into::into).into();
-    args.extend(safe_input());
+    args.extend(source.options());
     args.extend(["-select_streams".into(), stream.to_string().into()]);
     args.extend(["-show_entries", "packet=pts_time,dts_time,size,flags", "-of", "csv=p=0", "-i"].map(Into::into));
-    args.push(file_url(path));
+    args.push(source.address());
     let (start, segment) = (spec.start_seconds, spec.segment_seconds);
     let read = move |stdout: &mut dyn Read| {
         let mut scan = Scan::new(start, segment);
@@ -70,8 +75,10 @@ struct Scan {
     delay: Option<f64>,
     /// AVI knows only when frames are decoded.
     missing_pts: bool,
-    /// Distances between frames, seconds.
-    distances: Vec<f32>,
+    /// How many frames are how far from the one before, by rounded distance.
+    distances: BTreeMap<u64, u64>,
+    /// So many that they are kept a second apart; none are copied then.
+    thinned: bool,
 }
 
 #[derive(PartialEq)]
@@ -88,6 +95,13 @@ impl Ord for OrderedTime {
     }
 }
 
+/// A distance in microseconds, to one part in 16000, so that there are not too many different ones.
+fn rounded(seconds: f64) -> u64 {
+    let micros = (seconds * 1e6).round().max(0.0) as u64;
+    let rest = (u64::BITS - micros.leading_zeros()).saturating_sub(DISTANCE_BITS);
+    micros >> rest << rest
+}
+
 impl Scan {
     fn new(start: f64, segment: f64) -> Self {
         Self {
@@ -99,7 +113,8 @@ impl Scan {
             last_key: f64::MIN,
             delay: None,
             missing_pts: false,
-            distances: Vec::new(),
+            distances: BTreeMap::new(),
+            thinned: false,
         }
     }
 
@@ -129,7 +144,7 @@ impl Scan {
         let time = time - self.start;
         if flags.contains('K') {
             self.key_frame_delay(pts, dts);
-            self.analysis.key_frames.push(time);
+            self.note_key_frame(time);
             self.last_key = time;
         } else if time < self.last_key {
             self.analysis.open_gops = true;
@@ -137,6 +152,23 @@ impl Scan {
         self.pending.push(Reverse(OrderedTime(time)));
         if self.pending.len() > REORDER {
             self.show_next();
+        }
+    }
+
+    /// Where every frame is one, days of film would fill the memory. To seek by, one a second is plenty.
+    fn note_key_frame(&mut self, time: f64) {
+        let keys = &mut self.analysis.key_frames;
+        if keys.len() >= KEY_FRAMES_MAX && !self.thinned {
+            (self.thinned, self.analysis.broken_time_stamps) = (true, true); // a copy needs them all
+            let mut kept = f64::MIN;
+            keys.retain(|key| {
+                let far = *key - kept >= KEY_FRAMES_APART;
+                kept = if far { *key } else { kept };
+                far
+            });
+        }
+        if !self.thinned || keys.last().is_none_or(|last| time - last >= KEY_FRAMES_APART) {
+            keys.push(time);
         }
     }
 
@@ -158,7 +190,7 @@ impl Scan {
                 self.analysis.broken_time_stamps = true;
                 return;
             }
-            Some(last) => self.distances.push((time - last) as f32),
+            Some(last) => *self.distances.entry(rounded(time - last)).or_default() += 1,
         }
         let next = self.analysis.grid.len() as f64 * self.segment;
         if self.analysis.grid.is_empty() || time + SAME_TIME >= next {
@@ -186,10 +218,15 @@ impl Scan {
 
     /// A tenth of the frames may be uneven, as in films with a hole; a picture that stands still for long may not.
     fn measure_distances(&mut self) {
-        self.distances.sort_by(f32::total_cmp);
+        let count: u64 = self.distances.values().sum();
         let at = |share: f64| {
-            let index = (self.distances.len() as f64 * share) as usize;
-            self.distances.get(index.min(self.distances.len().saturating_sub(1))).map_or(ONE_FRAME, |d| f64::from(*d))
+            let mut left = ((count as f64 * share) as u64).min(count.saturating_sub(1));
+            let found = self.distances.iter().find(|(_, frames)| {
+                let here = left < **frames;
+                left = left.saturating_sub(**frames);
+                here
+            });
+            found.map_or(ONE_FRAME, |(micros, _)| *micros as f64 / 1e6)
         };
         let (shortest, usual, longest) = (at(0.0), at(0.5), at(1.0));
         let analysis = &mut self.analysis;
@@ -255,6 +292,24 @@ mod tests {
         assert_eq!(steady(&still), Some(25.0));
         let ntsc: Vec<f64> = (0..100).map(|i| f64::from(i) * 1.001 / 30.0 + if i > 50 { 8.0 } else { 0.0 }).collect();
         assert_eq!(steady(&ntsc), Some(30_000.0 / 1001.0));
+    }
+
+    #[test]
+    fn what_is_kept_of_a_long_film_of_key_frames_is_little() {
+        let mut scan = Scan::new(0.0, 6.0);
+        let frames = KEY_FRAMES_MAX * 2;
+        for i in 0..frames {
+            let pts = i as f64 * 1.001 / 60.0;
+            scan.packet(&format!("{pts:.6},{pts:.6},100,K_"));
+        }
+        let (last, distances) = (scan.last_key, scan.distances.len());
+        let analysis = scan.finish();
+        assert!(distances < 10, "{distances}");
+        assert!(analysis.key_frames.len() < frames / 50 && analysis.broken_time_stamps);
+        assert!(analysis.longest_gop_seconds() < 1.1, "{}", analysis.longest_gop_seconds());
+        assert!(analysis.key_frames.last().is_some_and(|key| last - key < 1.1));
+        assert!(!analysis.variable);
+        assert_eq!((1.0 / analysis.shortest_frame).round(), 60.0);
     }
 
     #[test]

@@ -8,8 +8,8 @@ use std::ffi::OsString;
 use std::io::{BufRead, BufReader, Read};
 use std::time::Duration;
 
-use super::cancel::Cancel;
-use super::process::{ProcessError, Tools, read_output};
+use super::ffmpeg::cancel::Cancel;
+use super::ffmpeg::process::{ProcessError, Tools, read_output};
 
 /// Decoding the longest allowed file on a slow machine.
 const TIMEOUT: Duration = Duration::from_secs(12 * 3600);
@@ -55,7 +55,7 @@ impl Gain {
 const LIMITER: &str = ",alimiter=limit=0.841:level=0:attack=5:release=50:latency=1";
 
 /// How loud a track is as a whole, LUFS; none when it holds no sound. `args` are those of
-/// [`super::command::loudness`].
+/// [`super::ffmpeg::command::loudness`].
 pub async fn measure(tools: &Tools, args: Vec<OsString>, cancel: &Cancel) -> Result<Option<f64>, ProcessError> {
     let read = |stdout: &mut dyn Read| last_reading(BufReader::new(stdout));
     read_output(tools, &tools.ffmpeg, args, TIMEOUT, cancel, read).await

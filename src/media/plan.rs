@@ -1,7 +1,7 @@
 //! From what a file is to what will be made of it. Pure: the same probe and analysis give the same plan, so a
 //! job that is planned again after a crash is planned alike.
 
-use crate::domain::ladder::{self, Codec, Rung};
+use crate::domain::ladder::{self, Codec, Ladder, Rung};
 use crate::domain::media::{Analysis, AudioStream, Color, MediaInfo, VideoStream};
 use crate::domain::task::Picture;
 use crate::domain::transcode::{AudioRendition, Chunk, TextTrack, TranscodePlan};
@@ -20,8 +20,10 @@ const LATE_SECONDS: f64 = 0.1;
 const FIRST_CHUNK_SEGMENTS: usize = 2;
 /// Frames a second that SVT-AV1 takes at most.
 const AV1_MAX_FRAME_RATE: f64 = 240.0;
-/// Each chunk is twice as long as the one before, up to this many segments (a minute).
-const CHUNK_SEGMENTS_MAX: usize = 10;
+/// Segments of the longest chunk where nothing is known about who encodes it: a minute.
+const CHUNK_SEGMENTS: usize = 10;
+/// Films of this many longest chunks end in shorter and shorter ones, so that machines of all speeds end together.
+const TAPERED_CHUNKS: usize = 4;
 /// Rate of a 5.1 rendition, bits per second.
 const SURROUND_RATE: u64 = 384_000;
 /// A stereo source above this is encoded again rather than copied.
@@ -36,6 +38,8 @@ pub struct PlanOptions {
     pub copy: bool,
     /// Codecs to publish; H.264 is always among them.
     pub codecs: Vec<Codec>,
+    /// Sizes to publish.
+    pub ladder: Ladder,
     /// Loudness that all sound is brought to, LUFS; it is never copied then.
     pub loudness_lufs: Option<f64>,
 }
@@ -59,7 +63,7 @@ pub fn plan(info: &MediaInfo, analysis: &Analysis, options: &PlanOptions) -> Tra
     let outlasted = plan.duration_seconds - video_end > OUTLASTED_SECONDS;
 
     plan.closed_captions = video.closed_captions;
-    plan.rungs = rungs(video, &options.codecs);
+    plan.rungs = rungs(video, options);
     let source_codec = codec_of(video);
     let top = plan.rungs.iter_mut().find(|rung| Some(rung.codec) == source_codec);
     let copied = top.filter(|top| options.copy && !outlasted && can_be_copied(video, analysis, top));
@@ -82,8 +86,9 @@ pub fn plan(info: &MediaInfo, analysis: &Analysis, options: &PlanOptions) -> Tra
 }
 
 /// The ladder in every codec, H.264 first: what every device plays comes first everywhere.
-fn rungs(video: &VideoStream, codecs: &[Codec]) -> Vec<Rung> {
-    let h264 = ladder::rungs(video.display_width, video.display_height, video.frame_rate);
+fn rungs(video: &VideoStream, options: &PlanOptions) -> Vec<Rung> {
+    let codecs = &options.codecs;
+    let h264 = options.ladder.rungs(video.display_width, video.display_height, video.frame_rate);
     let wanted = |codec: &Codec| match codec {
         Codec::H264 => false,
         Codec::Hevc => codecs.contains(codec),
@@ -109,6 +114,22 @@ pub fn picture(video: &VideoStream, plan: &TranscodePlan) -> Picture {
         steady_rate: plan.steady_rate,
         hold_last_seconds: plan.hold_last_seconds,
     }
+}
+
+/// The format of a source whose frames need nothing but scaling, so that a device may keep them from decoding to encoding;
+/// none where a filter of the processor has to see them.
+pub fn format_on_device(video: &VideoStream, plan: &TranscodePlan) -> Option<String> {
+    let decoded: &[&str] = match video.codec.as_str() {
+        "h264" | "mpeg2video" => &["yuv420p"],
+        "hevc" | "vp9" => &["yuv420p", "yuv420p10le"],
+        // ffmpeg decodes AV1 by the processor unless it is told the very decoder
+        _ => &[],
+    };
+    let color = guessed(video);
+    let plain = color.matrix == "bt709" && color.primaries == "bt709" && color.range == "tv" && !color.is_hdr();
+    let upright = video.rotation_degrees == 0 && !video.mirrored && !video.interlaced;
+    let stays = decoded.contains(&video.pixel_format.as_str()) && plain && upright && plan.hold_last_seconds == 0.0;
+    stays.then(|| format!("{} {}", video.codec, video.pixel_format))
 }
 
 /// Untagged colour is what the size suggests: BT.601 up to SD, BT.709 above.
@@ -210,15 +231,38 @@ fn spaced_key_frames(analysis: &Analysis, target: f64) -> Vec<f64> {
     boundaries
 }
 
-/// The chunks of a plan: first one short, so that playing starts at once, then longer and longer. Those of AV1 are a
-/// segment each, because ffmpeg cannot tell SVT-AV1 where a key frame belongs but by beginning anew.
-pub fn chunks(plan: &TranscodePlan, info: &MediaInfo, analysis: &Analysis, codec: Codec) -> Vec<Chunk> {
-    let (shortest, longest) = if codec == Codec::Av1 { (1, 1) } else { (FIRST_CHUNK_SEGMENTS, CHUNK_SEGMENTS_MAX) };
+/// Segments of the longest chunk for whoever encodes at this speed, against real time: so many that it takes a minute
+/// at most. In few steps: the same machine cuts the same film alike each time, and then its files are the same.
+pub fn chunk_segments(speed: Option<f64>) -> usize {
+    match speed {
+        Some(speed) if speed < 0.25 => 2,
+        Some(speed) if speed < 0.5 => 3,
+        Some(speed) if speed < 1.0 => 5,
+        _ => CHUNK_SEGMENTS,
+    }
+}
+
+/// The chunks of a plan: first one short, so that playing starts at once, then longer and longer, up to `longest`
+/// segments. Those of AV1 are a segment each, because ffmpeg cannot tell SVT-AV1 where a key frame belongs but by beginning
+/// anew.
+pub fn chunks(plan: &TranscodePlan, info: &MediaInfo, analysis: &Analysis, codec: Codec, longest: usize) -> Vec<Chunk> {
+    let (shortest, longest) = if codec == Codec::Av1 { (1, 1) } else { (FIRST_CHUNK_SEGMENTS, longest) };
     let boundaries = &plan.boundaries;
     let quarter_frame = 0.25 * plan.steady_rate.map_or(analysis.shortest_frame, |rate| 1.0 / rate);
+    let rates = plan.rungs.iter().map(|rung| rung.frame_rate);
+    let longest_frame = match plan.steady_rate {
+        Some(rate) => rates.fold(rate, f64::min).recip(),
+        None => rates.map(f64::recip).fold(analysis.longest_frame, f64::max),
+    };
+    let film_end = analysis.last_frame + plan.hold_last_seconds;
     let mut chunks = Vec::new();
     let (mut first, mut length) = (0, shortest);
+    let tapered = longest > shortest && boundaries.len() >= TAPERED_CHUNKS * longest;
     while first < boundaries.len() {
+        let left = boundaries.len() - first;
+        if tapered && left < 2 * longest {
+            length = length.min(left.div_ceil(2).max(shortest));
+        }
         let mut end = (first + length).min(boundaries.len());
         // no stub at the end: it would cost a start of ffmpeg for a few frames
         if boundaries.len() - end < shortest {
@@ -229,6 +273,7 @@ pub fn chunks(plan: &TranscodePlan, info: &MediaInfo, analysis: &Analysis, codec
             first_segment: first as u32,
             starts: boundaries[first..end].to_vec(),
             end: boundaries.get(end).copied(),
+            last_frame: Some(boundaries.get(end).map_or(film_end, |end| end - longest_frame) - longest_frame / 2.0),
             quarter_frame,
             seek: (first > 0).then(|| seek_point(info, analysis, boundaries[first])).flatten(),
         });
@@ -401,11 +446,11 @@ mod tests {
 
     #[test]
     fn chunks_cover_every_segment_once() {
-        for segments in 1..60 {
+        for (segments, longest) in (1..60).flat_map(|n| [(n, 2), (n, 10), (n, 20)]) {
             let boundaries: Vec<f64> = (0..segments).map(|i| f64::from(i) * 6.0).collect();
             let plan =
                 TranscodePlan { boundaries, duration_seconds: f64::from(segments) * 6.0, ..TranscodePlan::default() };
-            let every = |codec| chunks(&plan, &MediaInfo::default(), &analysis(&[0.0], 10.0), codec);
+            let every = |codec| chunks(&plan, &MediaInfo::default(), &analysis(&[0.0], 10.0), codec, longest);
             assert!(every(Codec::Av1).iter().all(|chunk| chunk.starts.len() == 1));
             assert_eq!(every(Codec::Av1).len(), segments as usize);
             let chunks = every(Codec::Hevc);
@@ -418,6 +463,9 @@ mod tests {
             }
             assert_eq!(next, segments as u32);
             assert!(chunks[0].starts.len() <= 3 && chunks[0].trim_start().is_none());
+            assert!(chunks.iter().all(|chunk| chunk.starts.len() <= longest + 1));
+            let last = chunks.last().map_or(0, |chunk| chunk.starts.len());
+            assert!((segments as usize) < 4 * longest || last <= 3, "{last} segments are the last of {segments}");
         }
     }
 }

@@ -64,6 +64,12 @@ impl Media {
         self.segments.last().map_or(0.0, |s| (s.start + s.duration) as f64 / f64::from(self.timescale.max(1)))
     }
 
+    /// Leaves out what begins at `end_seconds` or later.
+    pub fn cut(&mut self, end_seconds: f64) {
+        let ticks = end_seconds * f64::from(self.timescale.max(1));
+        self.segments.retain(|s| (s.start as f64) < ticks - 1.0);
+    }
+
     /// Bytes of all segments.
     pub fn size_bytes(&self) -> u64 {
         self.segments.iter().map(|s| s.size_bytes).sum()

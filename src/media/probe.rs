@@ -12,14 +12,11 @@ use std::time::Duration;
 use mp4_atom::{Atom, Header, Moov, ReadFrom};
 use serde::Deserialize;
 
-use super::process::{ProcessError, ProcessErrorKind, Tools, output};
+use super::ffmpeg::cancel::Cancel;
+use super::ffmpeg::input::Input;
+use super::ffmpeg::process::{ProcessError, ProcessErrorKind, Tools, output};
 use crate::domain::media::{AudioStream, Chapter, Color, MediaInfo, SubtitleStream, VideoStream};
 
-/// Demuxers that read one self-contained file. Not among them: hls, dash, concat, image2 and the picture
-/// pipes, and everything that makes pictures out of plain text.
-const CONTAINERS: &str = "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,avi,flv,mpegts,mpegtsraw,mpeg,mpegvideo,m4v,asf,asf_o,\
-     ogg,wav,w64,mp3,aac,flac,ac3,eac3,dts,truehd,mxf,gxf,dv,rm,wtv,nut,nsv,ivf,obu,h264,hevc,vc1,gif,aiff,au,caf,amr,\
-     ape,wv,tta,mpc,mpc8,dsf,yuv4mpegpipe,vob,bink,smk,roq,rl2,thp,swf,xwma";
 /// Longest an ffprobe of the header may take.
 const TIMEOUT: Duration = Duration::from_secs(30);
 /// Longest title or language taken from a file, characters.
@@ -101,31 +98,22 @@ impl ProbeError {
     }
 }
 
-/// Input options that every ffmpeg and ffprobe call on an uploaded file starts with.
-pub fn safe_input() -> [OsString; 4] {
-    ["-protocol_whitelist".into(), "file,pipe".into(), "-format_whitelist".into(), CONTAINERS.into()]
-}
-
-/// An input file as ffmpeg's `file:` address: a name can then never be taken for an option or a protocol.
-pub fn file_url(path: &Path) -> OsString {
-    let mut url = OsString::from("file:");
-    url.push(path);
-    url
-}
-
 /// Looks at a file's headers.
 pub async fn probe(tools: &Tools, limits: &Limits, path: &Path) -> Result<MediaInfo, ProbeError> {
-    let size = std::fs::metadata(path).map(|m| m.len()).unwrap_or(0);
+    let size = tokio::fs::metadata(path).await.map(|m| m.len()).unwrap_or(0);
     if size == 0 {
         return Err(ProbeError::Empty);
     }
     let mut args: Vec<OsString> = ["-v", "error"].map(Into::into).into();
-    args.extend(safe_input());
+    let input = Input::from(path);
+    args.extend(input.options());
     args.extend(["-show_format", "-show_streams", "-show_chapters", "-of", "json", "-i"].map(Into::into));
-    args.push(file_url(path));
-    let json = match output(tools, &tools.ffprobe, args, TIMEOUT).await {
+    args.push(input.address());
+    let json = match output(tools, &tools.ffprobe, args, TIMEOUT, &Cancel::default()).await {
         Ok(json) => json,
-        Err(error) if matches!(error.kind, ProcessErrorKind::Start(_)) => return Err(ProbeError::Tool(error)),
+        Err(error) if matches!(error.kind, ProcessErrorKind::Start(_) | ProcessErrorKind::Killed(_)) => {
+            return Err(ProbeError::Tool(error));
+        }
         Err(error) => return Err(ProbeError::Unsupported(reason(&error))),
     };
     let found: Probed = serde_json::from_slice(&json).map_err(|e| ProbeError::Unsupported(e.to_string()))?;
@@ -204,15 +192,20 @@ fn describe(found: &Probed) -> Result<MediaInfo, ProbeError> {
     let end_is_given = format.format_name.starts_with("matroska");
     let late = if end_is_given { start_seconds } else { 0.0 };
     let duration_seconds = number(&format.duration).map(|d| d - late).unwrap_or_else(|| longest.fold(0.0, f64::max));
+    let subtitles: Vec<SubtitleStream> =
+        found.streams.iter().filter(|s| s.codec_type == "subtitle").map(subtitle_stream).collect();
+    let artwork = pictures.first().map(|s| s.index);
+    let told = usize::from(video.is_some()) + usize::from(artwork.is_some()) + audio.len() + subtitles.len();
     Ok(MediaInfo {
         container: format.format_name.clone(),
         duration_seconds,
         start_seconds,
         video: video.map(|s| video_stream(s, start_seconds)).transpose()?,
         audio,
-        subtitles: found.streams.iter().filter(|s| s.codec_type == "subtitle").map(subtitle_stream).collect(),
+        subtitles,
         chapters: chapters(&found.chapters, start_seconds, duration_seconds),
-        artwork: pictures.first().map(|s| s.index),
+        artwork,
+        other_streams: u32::try_from(found.streams.len() - told).ok(),
     })
 }
 
@@ -279,20 +272,9 @@ fn audio_stream(s: &Stream, start_seconds: f64) -> AudioStream {
 }
 
 fn subtitle_stream(s: &Stream) -> SubtitleStream {
-    const TEXT: [&str; 12] = [
-        "subrip",
-        "srt",
-        "ass",
-        "ssa",
-        "webvtt",
-        "mov_text",
-        "text",
-        "ttml",
-        "microdvd",
-        "sami",
-        "realtext",
-        "subviewer",
-    ];
+    // not ttml, which ffmpeg writes but does not read
+    const TEXT: [&str; 11] =
+        ["subrip", "srt", "ass", "ssa", "webvtt", "mov_text", "text", "microdvd", "sami", "realtext", "subviewer"];
     let codec = s.codec_name.clone().unwrap_or_default();
     SubtitleStream {
         index: s.index,

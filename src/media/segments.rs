@@ -21,6 +21,8 @@ pub struct Init {
     pub timescale: u32,
     /// RFC 6381, e.g. `avc1.640028`.
     pub codecs: String,
+    /// Width and height of the picture, pixels; none for sound.
+    pub size: Option<(u32, u32)>,
     /// The edit list's media time: what is taken off every composition time, ticks.
     media_time: u64,
     /// Ticks and flags of samples that do not carry their own.
@@ -52,6 +54,7 @@ pub fn read_init(path: &Path) -> io::Result<Init> {
     Ok(Init {
         timescale: track.mdia.mdhd.timescale,
         codecs: codecs(entry).ok_or_else(|| invalid("a codec that is not published"))?,
+        size: size(entry),
         media_time: edits.and_then(|e| e.entries.first()).and_then(|e| e.media_time).unwrap_or(0),
         default_duration: defaults.map_or(0, |t| t.default_sample_duration),
         default_flags: defaults.map_or(0, |t| t.default_sample_flags),
@@ -116,6 +119,17 @@ fn find<A: Atom>(file: &mut BufReader<File>) -> io::Result<Option<A>> {
             return Err(invalid("cut off"));
         }
     }
+}
+
+fn size(entry: &Codec) -> Option<(u32, u32)> {
+    let visual = match entry {
+        Codec::Avc1(avc) => &avc.visual,
+        Codec::Hvc1(hevc) => &hevc.visual,
+        Codec::Hev1(hevc) => &hevc.visual,
+        Codec::Av01(av1) => &av1.visual,
+        _ => return None,
+    };
+    Some((u32::from(visual.width), u32::from(visual.height)))
 }
 
 /// RFC 6381 codecs parameter.
@@ -268,21 +282,26 @@ fn lengthen(traf: &mut Traf, init: &Init, by: i64) {
 }
 
 fn position_of_moof(bytes: &[u8]) -> io::Result<(usize, usize)> {
+    position_of(b"moof", bytes)
+}
+
+/// Where the first box of a type begins, and how long it is.
+pub(super) fn position_of(kind: &[u8; 4], bytes: &[u8]) -> io::Result<(usize, usize)> {
     let mut at = 0;
     while let Some(header) = bytes.get(at..at + 8) {
         let size = u32::from_be_bytes([header[0], header[1], header[2], header[3]]) as usize;
         if size < 8 || at + size > bytes.len() {
             break;
         }
-        if header[4..8] == *b"moof" {
+        if header[4..8] == *kind {
             return Ok((at, size));
         }
         at += size;
     }
-    Err(invalid("no movie fragment"))
+    Err(invalid("a box is missing"))
 }
 
-fn invalid(what: &str) -> io::Error {
+pub(super) fn invalid(what: &str) -> io::Error {
     io::Error::new(io::ErrorKind::InvalidData, what)
 }
 

@@ -1,10 +1,11 @@
 //! Choosing the frame that stands for a video: of several moments the one with most to see.
 
-use std::path::Path;
 use std::time::Duration;
 
-use super::command;
-use super::process::{ProcessError, Tools, output};
+use super::ffmpeg::cancel::Cancel;
+use super::ffmpeg::command;
+use super::ffmpeg::input::Input;
+use super::ffmpeg::process::{ProcessError, ProcessErrorKind, Tools, output};
 use crate::domain::task::Picture;
 
 /// Shares of the duration that are looked at.
@@ -16,10 +17,11 @@ const TIMEOUT: Duration = Duration::from_secs(600);
 /// The moment, in seconds, whose frame tells most. A moment that cannot be read is passed over.
 pub async fn best_moment(
     tools: &Tools,
-    source: &Path,
+    source: &Input,
     stream: u32,
     duration: f64,
     picture: &Picture,
+    cancel: &Cancel,
 ) -> Result<f64, ProcessError> {
     let mut best = (f64::MIN, 0.0);
     let mut failure = None;
@@ -33,7 +35,7 @@ pub async fn best_moment(
             JUDGED,
             &["-f", "rawvideo", "-pix_fmt", "gray", "-"],
         );
-        match output(tools, &tools.ffmpeg, args, TIMEOUT).await {
+        match output(tools, &tools.ffmpeg, args, TIMEOUT, cancel).await {
             Ok(pixels) if pixels.len() == (JUDGED.0 * JUDGED.1) as usize => {
                 let score = telling(&pixels);
                 if score > best.0 {
@@ -41,6 +43,7 @@ pub async fn best_moment(
                 }
             }
             Ok(_) => {}
+            Err(error) if error.kind == ProcessErrorKind::Cancelled => return Err(error),
             Err(error) => failure = Some(error),
         }
     }
@@ -51,8 +54,8 @@ pub async fn best_moment(
 }
 
 /// Makes one picture file's bytes, e.g. WebP on the standard output.
-pub async fn render(tools: &Tools, args: Vec<std::ffi::OsString>) -> Result<Vec<u8>, ProcessError> {
-    output(tools, &tools.ffmpeg, args, TIMEOUT).await
+pub async fn render(tools: &Tools, args: Vec<std::ffi::OsString>, cancel: &Cancel) -> Result<Vec<u8>, ProcessError> {
+    output(tools, &tools.ffmpeg, args, TIMEOUT, cancel).await
 }
 
 /// How much there is to see in a grey picture: many different tones and sharp edges, and neither black nor white.

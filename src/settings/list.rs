@@ -2,12 +2,18 @@
 
 use serde_json::Value as Json;
 
-use super::{Problem, SettingRow, Settings, find_key, overlay};
+use super::{Problem, SettingRow, Settings, find_key};
 use crate::config::{Config, KEYS, Key, Origin, SECTIONS, Section};
 
 /// Words that are written in their own way in titles.
-const WORDS: [(&str, &str); 5] =
-    [("http", "HTTP"), ("sse", "SSE"), ("url", "URL"), ("dash", "DASH"), ("ffmpeg", "ffmpeg")];
+const WORDS: [(&str, &str); 6] = [
+    ("http", "HTTP"),
+    ("oidc", "OpenID Connect"),
+    ("sse", "SSE"),
+    ("url", "URL"),
+    ("dash", "DASH"),
+    ("ffmpeg", "ffmpeg"),
+];
 
 /// Keys that belong together: a section of the configuration.
 #[derive(Debug, Clone)]
@@ -96,7 +102,7 @@ impl Settings {
     fn describe(&self, key: &'static Key) -> Setting {
         let current = self.0.current.borrow();
         let boot = &self.0.boot;
-        let usable = |row: &&SettingRow| key.runtime && overlay(&mut Config::default(), row).is_ok();
+        let usable = |row: &&SettingRow| key.runtime && self.overlay(&mut Config::default(), row).is_ok();
         let row = current.rows.get(key.name).filter(usable);
         let origin = boot.origin(key.name);
         let source = match (row, origin) {

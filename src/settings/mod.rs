@@ -6,7 +6,8 @@
 //! one made by another process when [`Settings::reload`] runs next, which `serve` does every
 //! `database.settings_refresh`.
 //!
-//! Secrets are never settings ([`Kind::Secret`](crate::config::Kind)): nothing in the table needs to be encrypted.
+//! Secrets ([`Kind::Secret`]) stand in the table sealed with the server's secret and are open in [`Settings::config`]
+//! only: a list, an export and the audit log say no more than whether there is one.
 
 mod list;
 
@@ -18,10 +19,15 @@ use tokio::sync::{Mutex, watch};
 
 pub use list::{Category, Setting, Source};
 
-use crate::config::{self, Config, Key, Loaded, Origin, Refusal};
+use crate::auth::Secret;
+use crate::auth::seal::Seal;
+use crate::config::{self, Config, Key, Kind, Loaded, Origin, Refusal};
 use crate::db::settings::{self as rows, SettingRow};
 use crate::db::{Db, DbError, audit, now_ms};
 use crate::domain::audit::{Actor, ActorKind, NewEntry};
+
+/// What secrets are sealed for.
+const PURPOSE: &str = "settings";
 
 /// See the module. Cheap to clone.
 #[derive(Clone)]
@@ -30,6 +36,8 @@ pub struct Settings(Arc<Inner>);
 struct Inner {
     boot: Loaded,
     db: Db,
+    /// None: secrets can be neither read nor written.
+    seal: Option<Seal>,
     current: watch::Sender<Current>,
     /// Held while the rows are read and put in force, so that an older reading never replaces a newer one.
     reading: Mutex<()>,
@@ -79,6 +87,9 @@ pub enum SettingsError {
     /// All that is wrong with the request, at least one.
     #[error("some values are not taken")]
     Refused(Vec<Problem>),
+    /// A secret cannot be sealed.
+    #[error("the server's secret is not there")]
+    NoSeal,
     /// The database.
     #[error(transparent)]
     Db(#[from] DbError),
@@ -88,10 +99,12 @@ pub enum SettingsError {
 pub type Changes = BTreeMap<String, Option<Json>>;
 
 impl Settings {
-    /// Over this configuration. The rows are not read before the first [`Settings::reload`].
-    pub fn new(boot: Loaded, db: Db) -> Self {
+    /// Over this configuration. The rows are not read before the first [`Settings::reload`]. Without the server's secret
+    /// settings that are secrets are left out.
+    pub fn new(boot: Loaded, db: Db, secret: Option<&Secret>) -> Self {
         let current = Current { config: Arc::new(boot.config.clone()), rows: Arc::default() };
-        Self(Arc::new(Inner { boot, db, current: watch::Sender::new(current), reading: Mutex::default() }))
+        let seal = secret.map(|secret| Seal::new(secret, PURPOSE));
+        Self(Arc::new(Inner { boot, db, seal, current: watch::Sender::new(current), reading: Mutex::default() }))
     }
 
     /// What is in force now.
@@ -121,7 +134,7 @@ impl Settings {
         }
         let mut config = self.0.boot.config.clone();
         for row in found.values() {
-            if let Err(reason) = overlay(&mut config, row) {
+            if let Err(reason) = self.overlay(&mut config, row) {
                 tracing::warn!(key = row.key, reason, "a setting in the database is not used");
             }
         }
@@ -134,9 +147,12 @@ impl Settings {
         let mut config = Config::clone(&self.config());
         let mut problems = Vec::new();
         for (name, value) in changes {
-            let put = |key: &'static Key| {
-                let fallback = || key.json(&self.0.boot.config);
-                set(&mut config, key, &value.clone().unwrap_or_else(fallback))
+            let put = |key: &'static Key| match value {
+                Some(value) => set(&mut config, key, value),
+                None => {
+                    key.copy(&mut config, &self.0.boot.config);
+                    Ok(())
+                }
             };
             problems.extend(self.find(name).and_then(put).err());
         }
@@ -152,9 +168,10 @@ impl Settings {
             let after = key.json(&config);
             let action = if is_set { "setting_changed" } else { "setting_reset" };
             let entry = NewEntry::done(actor, action, format!("setting:{}", key.name));
-            (key.name, is_set.then(|| after.to_string()), entry.changing(Some(key.json(&before)), Some(after)))
+            let stored = is_set.then(|| self.stored(key, &config, &after)).transpose()?;
+            Ok((key.name, stored, entry.changing(Some(key.json(&before)), Some(after))))
         });
-        let (written, by): (Vec<_>, _) = (written.collect(), name_of(actor));
+        let (written, by) = (written.collect::<Result<Vec<_>, SettingsError>>()?, name_of(actor));
         let write = move |conn: &mut crate::db::Conn| {
             written.into_iter().try_for_each(|(key, value, entry)| {
                 let now = now_ms();
@@ -172,18 +189,48 @@ impl Settings {
         Ok(self.reload().await?)
     }
 
-    /// The values that stand in the database, by key: what an export holds.
+    /// The values that stand in the database, by key, without secrets: what an export holds.
     pub fn changed_values(&self) -> BTreeMap<String, Json> {
         let current = self.0.current.borrow();
         let value = |row: &SettingRow| Some((row.key.clone(), serde_json::from_str(&row.value).ok()?));
-        current.rows.values().filter_map(value).collect()
+        current.rows.values().filter(|row| !is_secret(&row.key)).filter_map(value).collect()
     }
 
-    /// The values that environment variables give: what `vlog settings migrate-from-env` moves into the database.
+    /// Keys of the secrets that stand in the database.
+    pub fn changed_secrets(&self) -> Vec<String> {
+        self.0.current.borrow().rows.keys().filter(|key| is_secret(key)).cloned().collect()
+    }
+
+    /// The values that environment variables give, secrets in clear: what `vlog settings migrate-from-env` moves into the
+    /// database.
     pub fn values_of_variables(&self) -> BTreeMap<String, Json> {
         let from_variable = |key: &&Key| key.runtime && matches!(self.0.boot.origin(key.name), Origin::Variable(_));
         let found = config::KEYS.iter().filter(from_variable);
-        found.map(|key| (key.name.to_owned(), key.json(&self.0.boot.config))).collect()
+        let value = |key: &Key| {
+            let config = &self.0.boot.config;
+            key.reveal(config).map_or_else(|| key.json(config), Json::String)
+        };
+        found.map(|key| (key.name.to_owned(), value(key))).collect()
+    }
+
+    /// A value as it stands in the database.
+    fn stored(&self, key: &Key, config: &Config, shown: &Json) -> Result<String, SettingsError> {
+        let Some(secret) = key.reveal(config) else { return Ok(shown.to_string()) };
+        let sealed = self.0.seal.as_ref().and_then(|seal| seal.close(secret.as_bytes(), key.name).ok());
+        Ok(Json::String(sealed.ok_or(SettingsError::NoSeal)?).to_string())
+    }
+
+    /// Puts a row in force, unless no version of today would have written it.
+    fn overlay(&self, config: &mut Config, row: &SettingRow) -> Result<(), String> {
+        let key = config::find(&row.key).ok().filter(|key| key.runtime).ok_or("there is no such setting")?;
+        let mut value: Json = serde_json::from_str(&row.value).map_err(|error| error.to_string())?;
+        if key.kind == Kind::Secret {
+            let seal = self.0.seal.as_ref().ok_or("the server's secret is not there")?;
+            let opened = value.as_str().and_then(|sealed| seal.open(sealed, key.name).ok());
+            let opened = opened.and_then(|secret| String::from_utf8(secret).ok());
+            value = Json::String(opened.ok_or("it was sealed with another server's secret")?);
+        }
+        set(config, key, &value).map_err(|problem| problem.reason)
     }
 
     /// The setting of this name.
@@ -219,9 +266,6 @@ fn set(config: &mut Config, key: &'static Key, value: &Json) -> Result<(), Probl
     key.set_json(config, value).map_err(refused)
 }
 
-/// Puts a row in force, unless no version of today would have written it.
-fn overlay(config: &mut Config, row: &SettingRow) -> Result<(), String> {
-    let key = config::find(&row.key).ok().filter(|key| key.runtime).ok_or("there is no such setting")?;
-    let value = serde_json::from_str(&row.value).map_err(|error| error.to_string())?;
-    set(config, key, &value).map_err(|problem| problem.reason)
+fn is_secret(name: &str) -> bool {
+    config::find(name).is_ok_and(|key| key.kind == Kind::Secret)
 }

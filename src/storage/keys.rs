@@ -92,6 +92,16 @@ pub fn work(task: TaskId, lease: &str) -> Key {
     Key(format!("work/{task}-{lease}"))
 }
 
+/// What no row names, by when that was noticed.
+pub fn lost() -> Key {
+    Key("lost".to_owned())
+}
+
+/// Where something goes that no row names. `since` is the name of a directory in [`lost`].
+pub fn set_aside(since: &str, key: &Key) -> Key {
+    Key(format!("lost/{since}/{key}"))
+}
+
 /// All scratch directories.
 pub fn all_work() -> Key {
     Key("work".to_owned())

@@ -1,8 +1,9 @@
 //! Bytes at rest. Every object has a key (see [`keys`]) below one root; nothing outside the root is read,
 //! written or deleted, because keys are made from ids only.
 //!
-//! Files become visible by rename, never half written. Functions here block: call them from a blocking
-//! thread.
+//! Files become visible by rename, never half written. What [`Storage::promote`] stored is whole also after a power cut,
+//! if it is there: that is only sure once its directory was synced ([`Storage::sync_directory`]). Functions here block:
+//! call them from a blocking thread.
 
 pub mod keys;
 
@@ -112,6 +113,12 @@ impl Storage {
         })
     }
 
+    /// True when a server uses the store at this root. Changes nothing.
+    pub fn is_in_use(root: &Path) -> bool {
+        let Ok(file) = File::open(root.join(".lock")) else { return false };
+        rustix::fs::flock(&file, rustix::fs::FlockOperation::NonBlockingLockShared).is_err()
+    }
+
     /// Where an object is, or would be, on this machine's disk.
     pub fn path(&self, key: &Key) -> PathBuf {
         match self {
@@ -142,7 +149,8 @@ impl Storage {
         self.path(key).exists()
     }
 
-    /// Writes a small object; readers see the old one or the new one, never a part.
+    /// Writes a small object; readers see the old one or the new one, never a part. After a power cut it may be empty
+    /// unless it was synced ([`Self::sync`]).
     pub fn write(&self, key: &Key, bytes: &[u8]) -> Result<(), StorageError> {
         let path = self.path(key);
         let temporary = path.with_extension("writing");
@@ -160,16 +168,42 @@ impl Storage {
         })
     }
 
-    /// Moves a finished file of the same file system to its key.
+    /// Moves a finished file of the same file system to its key, once its content is on the disk.
     pub fn promote(&self, from: &Path, key: &Key) -> Result<(), StorageError> {
         let path = self.path(key);
         let promote = || {
+            File::open(from)?.sync_data()?;
             if let Some(parent) = path.parent() {
                 fs::create_dir_all(parent)?;
             }
             fs::rename(from, &path)
         };
         promote().map_err(|e| StorageError::new("store", key.as_str(), e))
+    }
+
+    /// Returns when the content of an object is on the disk.
+    pub fn sync(&self, key: &Key) -> Result<(), StorageError> {
+        let sync = || File::open(self.path(key))?.sync_all();
+        sync().map_err(|e| StorageError::new("sync", key.as_str(), e))
+    }
+
+    /// Returns when a power cut loses none of the names in a directory any more; one that is not there is no error.
+    pub fn sync_directory(&self, key: &Key) -> Result<(), StorageError> {
+        let Self::Local { root } = self;
+        let path = self.path(key);
+        let mut upwards = path.ancestors().take_while(|path| path.starts_with(root));
+        let sync = |path: &Path| ignore_missing(File::open(path).and_then(|directory| directory.sync_all()));
+        upwards.try_for_each(sync).map_err(|e| StorageError::new("sync", key.as_str(), e))
+    }
+
+    /// Gives an object or a directory another key, which nothing has.
+    pub fn rename(&self, from: &Key, to: &Key) -> Result<(), StorageError> {
+        let path = self.path(to);
+        let rename = || {
+            path.parent().map_or(Ok(()), fs::create_dir_all)?;
+            fs::rename(self.path(from), &path)
+        };
+        rename().map_err(|e| StorageError::new("move", from.as_str(), e))
     }
 
     /// Removes an object; one that is not there is no error.

@@ -7,7 +7,7 @@ use super::segments::Expected;
 use super::{Context, failed, segments};
 use crate::domain::task::{AudioSpec, TaskError, TaskOutcome};
 use crate::domain::transcode::AudioRendition;
-use crate::media::command;
+use crate::media::ffmpeg::command;
 use crate::media::loudness::{self, Gain};
 
 pub async fn run(spec: &AudioSpec, context: &Context) -> Result<TaskOutcome, TaskError> {
@@ -15,9 +15,18 @@ pub async fn run(spec: &AudioSpec, context: &Context) -> Result<TaskOutcome, Tas
     for rendition in &spec.renditions {
         gains.push(gain(spec, rendition, context).await?);
     }
-    let expected = spec.renditions.iter().map(|r| Expected { rendition: r.name.clone(), first: 0, count: None });
+    let expected =
+        spec.renditions.iter().map(|r| Expected { rendition: r.name.clone(), first: 0, count: None, beside: None });
     let args = command::audio(&context.source, spec, &gains);
-    segments::run(context, args, expected.collect(), Arc::new(|_, _, _, _| Ok(())), (0.0, spec.pad_to_seconds)).await
+    segments::run(
+        context,
+        &context.tools,
+        args,
+        expected.collect(),
+        Arc::new(|_, _, _, _| Ok(())),
+        (0.0, spec.pad_to_seconds),
+    )
+    .await
 }
 
 /// Of the rendition, not of the source: a downmix is not as loud as what it was made of.

@@ -12,9 +12,9 @@ use tokio::sync::mpsc;
 use super::segments::{alongside, finished_segments, hand_over, parse_time, report};
 use super::{Context, io_failed};
 use crate::domain::task::{CopySpec, SegmentRange, TaskError, TaskEvent, TaskOutcome};
+use crate::media::ffmpeg::{command, process};
 use crate::media::presentation::names;
 use crate::media::segments::{Init, read_fragment, read_init};
-use crate::media::{command, process};
 
 /// Directory of the files as ffmpeg writes them.
 const PIECES: &str = "pieces";
@@ -22,7 +22,9 @@ const LOOK_EVERY: Duration = Duration::from_millis(20);
 
 pub async fn run(spec: &CopySpec, context: &Context) -> Result<TaskOutcome, TaskError> {
     for directory in [PIECES, &spec.rendition] {
-        fs::create_dir_all(context.work.join(directory)).map_err(|e| io_failed("creating a directory", &e))?;
+        tokio::fs::create_dir_all(context.work.join(directory))
+            .await
+            .map_err(|e| io_failed("creating a directory", &e))?;
     }
     let pieces = CopySpec { rendition: PIECES.to_owned(), ..spec.clone() };
     let events = context.events.clone();
@@ -46,7 +48,7 @@ pub async fn run(spec: &CopySpec, context: &Context) -> Result<TaskOutcome, Task
     };
     let (finished, count) = alongside(copying, move |done| joiner.watch(done)).await?;
     let range = SegmentRange { rendition: spec.rendition.clone(), first: 0, count };
-    Ok(TaskOutcome::Segments { ranges: vec![range], speed: finished.speed })
+    Ok(TaskOutcome::Segments { ranges: vec![range], speed: finished.speed, fallback: None })
 }
 
 /// Joins pieces; a segment is handed over when the next one begins.

@@ -4,25 +4,30 @@
 mod audio;
 mod copy;
 mod encode;
+mod hardware;
 mod segments;
 mod subtitles;
 mod thumbnail;
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use tokio::sync::mpsc;
 
 use crate::domain::media::Analysis;
 use crate::domain::task::{Retry, TaskError, TaskEvent, TaskOutcome, TaskSpec};
-pub use crate::media::cancel::Cancel;
-use crate::media::process::{ProcessError, ProcessErrorKind, Tools};
+pub use crate::media::ffmpeg::cancel::Cancel;
+use crate::media::ffmpeg::hardware::Hardware;
+pub use crate::media::ffmpeg::input::Input;
+use crate::media::ffmpeg::process::{ProcessError, ProcessErrorKind, Tools};
 
 /// What a task may use while it runs.
 pub struct Context {
     /// ffmpeg and ffprobe.
     pub tools: Tools,
-    /// The source file.
-    pub source: PathBuf,
+    /// What hardware works here.
+    pub hardware: Hardware,
+    /// The source.
+    pub source: Input,
     /// An empty directory of the task's own.
     pub work: PathBuf,
     /// Where it reports.
@@ -36,12 +41,16 @@ const FULL_BYTES: u64 = 8 << 20;
 
 /// Runs a task to its end.
 pub async fn run(spec: &TaskSpec, context: &Context) -> Result<TaskOutcome, TaskError> {
-    let result = run_kind(spec, context).await;
-    result.map_err(|error| if error.retry == Retry::Later && is_full(&context.work) { full(error) } else { error })
+    match run_kind(spec, context).await {
+        Err(error) if error.retry == Retry::Later && is_full(context.work.clone()).await => Err(full(error)),
+        result => result,
+    }
 }
 
-fn is_full(directory: &Path) -> bool {
-    rustix::fs::statvfs(directory).is_ok_and(|stat| stat.f_bavail * stat.f_frsize < FULL_BYTES)
+async fn is_full(directory: PathBuf) -> bool {
+    let look = move || rustix::fs::statvfs(&directory);
+    let seen = tokio::task::spawn_blocking(look).await;
+    matches!(seen, Ok(Ok(stat)) if stat.f_bavail * stat.f_frsize < FULL_BYTES)
 }
 
 /// Trying again does not count: it helps as soon as there is room.
@@ -68,6 +77,7 @@ async fn run_kind(spec: &TaskSpec, context: &Context) -> Result<TaskOutcome, Tas
         TaskSpec::Audio(spec) => audio::run(spec, context).await,
         TaskSpec::Subtitles(spec) => subtitles::run(spec, context).await,
         TaskSpec::Thumbnail(spec) => thumbnail::run(spec, context).await,
+        TaskSpec::Deliver(_) => Err(TaskError::abort("not_media", "Messages are sent by the server's own pool.")),
     }
 }
 
@@ -77,9 +87,14 @@ fn failed(error: ProcessError) -> TaskError {
     let base = match error.kind {
         ProcessErrorKind::Start(_) => TaskError::retry("ffmpeg_not_started", message),
         ProcessErrorKind::Exit(_) => TaskError::retry("ffmpeg_failed", message),
+        ProcessErrorKind::Killed(_) => TaskError::machine("ffmpeg_killed", message),
+        ProcessErrorKind::Suspended => TaskError::machine("ffmpeg_suspended", message),
         ProcessErrorKind::Stalled => TaskError::retry("ffmpeg_stalled", message),
         ProcessErrorKind::TimedOut => TaskError::retry("ffmpeg_timed_out", message),
+        // another try would take as long
+        ProcessErrorKind::CpuLimit => TaskError::abort("ffmpeg_cpu_limit", message),
         ProcessErrorKind::Cancelled => TaskError::free("cancelled", message),
+        ProcessErrorKind::InputCutOff => TaskError::machine("server_unreachable", message),
         ProcessErrorKind::DiskFull => {
             TaskError::free("storage_full", "The disk is full; the work goes on when there is room.")
         }

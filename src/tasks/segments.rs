@@ -12,8 +12,9 @@ use tokio::sync::mpsc;
 
 use super::{Context, failed, io_failed};
 use crate::domain::task::{SegmentRange, TaskError, TaskEvent, TaskOutcome};
+use crate::media::ffmpeg::process::{self, Tools};
+use crate::media::parameter_sets;
 use crate::media::presentation::names;
-use crate::media::process;
 use crate::media::segments::{Init, Segment, read_init, read_segment};
 
 /// How often the work directory is looked at.
@@ -27,6 +28,8 @@ pub struct Expected {
     pub first: u32,
     /// How many there will be; none when that is not known (sound).
     pub count: Option<u32>,
+    /// An init segment whose parameter sets are added to this rendition's.
+    pub beside: Option<PathBuf>,
 }
 
 /// Looks at a finished segment (file, number, measurements) before it is handed over.
@@ -35,6 +38,7 @@ pub type Check = dyn Fn(&Path, u32, &Init, &Segment) -> Result<(), TaskError> + 
 /// Runs ffmpeg and hands over what it writes. `start` and `duration` (seconds) turn its clock into progress.
 pub async fn run(
     context: &Context,
+    tools: &Tools,
     args: Vec<OsString>,
     expected: Vec<Expected>,
     check: Arc<Check>,
@@ -42,7 +46,7 @@ pub async fn run(
 ) -> Result<TaskOutcome, TaskError> {
     for rendition in &expected {
         let directory = context.work.join(&rendition.rendition);
-        std::fs::create_dir_all(&directory).map_err(|e| io_failed("creating the rendition's directory", &e))?;
+        tokio::fs::create_dir_all(&directory).await.map_err(|e| io_failed("creating the rendition's directory", &e))?;
     }
     let collector = Collector {
         work: context.work.clone(),
@@ -51,11 +55,11 @@ pub async fn run(
         renditions: expected.into_iter().map(Collected::new).collect(),
     };
     let events = context.events.clone();
-    let encoding = process::ffmpeg(&context.tools, &context.work, args, &context.cancel, |now| {
+    let encoding = process::ffmpeg(tools, &context.work, args, &context.cancel, |now| {
         report(&events, parse_time(&now.time), start, duration, f64::from(now.speed));
     });
     let (finished, ranges) = alongside(encoding, move |done| collector.watch(done)).await?;
-    Ok(TaskOutcome::Segments { ranges, speed: finished.speed })
+    Ok(TaskOutcome::Segments { ranges, speed: finished.speed, fallback: None })
 }
 
 /// Runs ffmpeg beside a blocking watcher of its files. The watcher is told when ffmpeg has ended; when it finds
@@ -146,8 +150,11 @@ fn collect(
         let init = match &rendition.init {
             Some(init) => init,
             None => {
-                let init =
-                    read_init(&directory.join(names::INIT)).map_err(|e| io_failed("reading an init segment", &e))?;
+                let path = directory.join(names::INIT);
+                if let Some(beside) = &rendition.expected.beside {
+                    parameter_sets::add(&path, beside).map_err(|e| io_failed("adding parameter sets", &e))?;
+                }
+                let init = read_init(&path).map_err(|e| io_failed("reading an init segment", &e))?;
                 hand_over(events, format!("{name}/{}", names::INIT))?;
                 rendition.init.insert(init)
             }
@@ -169,7 +176,7 @@ fn collect(
 }
 
 fn complete(rendition: &Collected) -> Result<SegmentRange, TaskError> {
-    let Expected { rendition: name, first, count } = &rendition.expected;
+    let Expected { rendition: name, first, count, .. } = &rendition.expected;
     let made = rendition.handed_over.len() as u32;
     let in_order = rendition.handed_over.iter().copied().eq(*first..first + made);
     if made == 0 || !in_order || count.is_some_and(|count| count != made) {

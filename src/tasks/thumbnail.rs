@@ -1,12 +1,11 @@
 //! The pictures that stand for a video: several widths, JPEG and WebP, and a tiny one for the page itself.
 
-use std::fs;
-
 use base64::Engine as _;
 
 use super::{Context, failed, io_failed};
 use crate::domain::task::{TaskError, TaskEvent, TaskOutcome, ThumbnailSpec};
-use crate::media::{command, thumbnail};
+use crate::media::ffmpeg::command;
+use crate::media::thumbnail;
 
 /// Widths made, pixels; wider than the source ones are left out, but one is always made.
 const WIDTHS: [u32; 4] = [320, 640, 960, 1280];
@@ -17,7 +16,8 @@ pub async fn run(spec: &ThumbnailSpec, context: &Context) -> Result<TaskOutcome,
     let moment = match spec.stream_index {
         Some(stream) if !spec.artwork => {
             let picture = &spec.picture;
-            let best = thumbnail::best_moment(&context.tools, &context.source, stream, spec.duration_seconds, picture);
+            let (tools, source, cancel) = (&context.tools, &context.source, &context.cancel);
+            let best = thumbnail::best_moment(tools, source, stream, spec.duration_seconds, picture, cancel);
             Some(best.await.map_err(failed)?)
         }
         _ => None,
@@ -27,7 +27,7 @@ pub async fn run(spec: &ThumbnailSpec, context: &Context) -> Result<TaskOutcome,
             (Some(stream), _) => command::frame(&context.source, stream, moment, &spec.picture, size, output),
             (None, sound) => command::waveform(&context.source, sound.unwrap_or(0), size, output),
         };
-        thumbnail::render(&context.tools, args).await.map_err(failed)
+        thumbnail::render(&context.tools, args, &context.cancel).await.map_err(failed)
     };
     let mut widths = Vec::new();
     for width in WIDTHS.into_iter().filter(|w| *w <= spec.width.max(WIDTHS[0])) {
@@ -40,7 +40,9 @@ pub async fn run(spec: &ThumbnailSpec, context: &Context) -> Result<TaskOutcome,
                 return Err(TaskError::retry("thumbnail_failed", "ffmpeg gave no picture"));
             }
             let name = format!("thumbnail-{width}.{extension}");
-            fs::write(context.work.join(&name), bytes).map_err(|e| io_failed("writing a thumbnail", &e))?;
+            tokio::fs::write(context.work.join(&name), bytes)
+                .await
+                .map_err(|e| io_failed("writing a thumbnail", &e))?;
             let sent = context.events.send(TaskEvent::File(name)).await;
             sent.map_err(|_| TaskError::free("cancelled", "nobody waits for the result any more"))?;
         }

@@ -1,8 +1,9 @@
 //! Watched folders meet the application.
 
+use std::fs::Metadata;
 use std::path::Path;
 
-use super::{ImportError, Imported, Importer};
+use super::{ImportError, Imported, Importer, Stamp, scan};
 use crate::app::{App, AppError, ingest};
 
 /// Takes files of watched folders in as videos.
@@ -18,8 +19,9 @@ impl FolderImporter {
 }
 
 impl Importer for FolderImporter {
-    async fn import(&self, path: &Path, fingerprint: &str) -> Result<Imported, ImportError> {
-        let uploaded = ingest::import_file(&self.app, path, fingerprint).await.map_err(import_error)?;
+    async fn import(&self, path: &Path, fingerprint: &str, stamp: Stamp) -> Result<Imported, ImportError> {
+        let is_the_same = move |metadata: &Metadata| scan::stamp(metadata) == stamp;
+        let uploaded = ingest::import_file(&self.app, path, fingerprint, is_the_same).await.map_err(import_error)?;
         Ok(Imported { video: uploaded.slug })
     }
 

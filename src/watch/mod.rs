@@ -23,7 +23,8 @@ pub use after::AfterImport;
 pub use importer::FolderImporter;
 use notices::Notices;
 use scan::Found;
-use tracker::{Stamp, Tracker};
+pub use tracker::Stamp;
+use tracker::Tracker;
 
 /// How often everything is looked at.
 pub const RESCAN_INTERVAL: Duration = Duration::from_secs(30);
@@ -48,8 +49,14 @@ pub struct Options {
 /// Takes files in.
 pub trait Importer: Send + Sync {
     /// Takes the file. The fingerprint is remembered in the same transaction as the video, so that a crash in between
-    /// can neither lose nor double it. The file is read, never changed.
-    fn import(&self, path: &Path, fingerprint: &str) -> impl Future<Output = Result<Imported, ImportError>> + Send;
+    /// can neither lose nor double it. The file is read, never changed; one that has another stamp, or gets one while it
+    /// is read, is not taken.
+    fn import(
+        &self,
+        path: &Path,
+        fingerprint: &str,
+        stamp: Stamp,
+    ) -> impl Future<Output = Result<Imported, ImportError>> + Send;
 
     /// True when a file with this fingerprint was imported or remembered before. An error counts as one of the import.
     fn already_imported(&self, fingerprint: &str) -> impl Future<Output = Result<bool, ImportError>> + Send;
@@ -170,7 +177,7 @@ impl<I: Importer> Watch<I> {
         if self.importer.already_imported(&fingerprint).await? {
             return Ok(None);
         }
-        self.importer.import(path, &fingerprint).await.map(Some)
+        self.importer.import(path, &fingerprint, stamp).await.map(Some)
     }
 }
 

@@ -26,7 +26,7 @@ struct State {
 }
 
 impl Importer for List {
-    async fn import(&self, path: &Path, fingerprint: &str) -> Result<Imported, ImportError> {
+    async fn import(&self, path: &Path, fingerprint: &str, _stamp: Stamp) -> Result<Imported, ImportError> {
         let name = path.file_name().unwrap().to_string_lossy().into_owned();
         let mut state = self.0.lock().unwrap();
         if name.starts_with("bad") {

@@ -11,7 +11,7 @@ const SCANS_TO_FORGET: u8 = 2;
 
 /// What tells one state of a file from another.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(super) struct Stamp {
+pub struct Stamp {
     pub(super) size: u64,
     pub(super) modified: SystemTime,
     /// Device and inode.

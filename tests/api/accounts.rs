@@ -1,41 +1,44 @@
 //! `/api/auth` and `/api/users` as a browser uses them.
 
+use argon2::password_hash::{PasswordHasher, SaltString};
+use argon2::{Algorithm, Argon2, Params, Version};
 use reqwest::{Method, RequestBuilder, Response};
 use serde_json::{Value, json};
 use vlog::config::SecureCookies;
+use vlog::db::users;
 use vlog::domain::account::Role;
 
 use crate::support::{At, Server, key};
 
-const PASSWORD: &str = "correct horse battery";
+pub const PASSWORD: &str = "correct horse battery";
 
 /// Cookies as a browser keeps them.
 #[derive(Default, Clone)]
-struct Browser {
-    access: String,
-    refresh: String,
+pub struct Browser {
+    pub access: String,
+    pub refresh: String,
 }
 
 impl Browser {
-    fn ask(&self, server: &Server, at: At, method: Method, path: &str) -> RequestBuilder {
+    pub fn ask(&self, server: &Server, at: At, method: Method, path: &str) -> RequestBuilder {
         let cookies = format!("other=1; vlog_access={}; vlog_refresh={}", self.access, self.refresh);
         server.anonymous(at, method, path).header("cookie", cookies).header("sec-fetch-site", "same-origin")
     }
 
-    async fn post(&self, server: &Server, path: &str, body: Value) -> Response {
+    pub async fn post(&self, server: &Server, path: &str, body: Value) -> Response {
         self.ask(server, At::Public, Method::POST, path).json(&body).send().await.unwrap()
     }
 
-    async fn get(&self, server: &Server, path: &str) -> Response {
+    pub async fn get(&self, server: &Server, path: &str) -> Response {
         self.ask(server, At::Public, Method::GET, path).send().await.unwrap()
     }
 
-    async fn is_in(&self, server: &Server) -> bool {
+    pub async fn is_in(&self, server: &Server) -> bool {
         self.get(server, "/api/auth/me").await.status() == 200
     }
 
     /// What an answer's `Set-Cookie` leaves.
-    fn keep(&mut self, response: &Response) {
+    pub fn keep(&mut self, response: &Response) {
         for line in response.headers().get_all("set-cookie") {
             let (name, value) = line.to_str().unwrap().split(';').next().unwrap().split_once('=').unwrap();
             match name {
@@ -47,23 +50,23 @@ impl Browser {
     }
 }
 
-async fn add(server: &Server, name: &str, role: &str) -> String {
+pub async fn add(server: &Server, name: &str, role: &str) -> String {
     let body = json!({ "username": name, "password": PASSWORD, "role": role });
     let response = server.request(At::Admin, Method::POST, "/api/users").json(&body).send().await.unwrap();
     assert_eq!(response.status(), 200);
     response.json::<Value>().await.unwrap()["id"].as_str().unwrap().to_owned()
 }
 
-async fn patch(server: &Server, id: &str, body: Value) -> Response {
+pub async fn patch(server: &Server, id: &str, body: Value) -> Response {
     server.request(At::Admin, Method::PATCH, &format!("/api/users/{id}")).json(&body).send().await.unwrap()
 }
 
-async fn try_login(server: &Server, name: &str, password: &str) -> Response {
+pub async fn try_login(server: &Server, name: &str, password: &str) -> Response {
     let body = json!({ "username": name, "password": password });
     server.anonymous(At::Public, Method::POST, "/api/auth/login").json(&body).send().await.unwrap()
 }
 
-async fn login(server: &Server, name: &str) -> Browser {
+pub async fn login(server: &Server, name: &str) -> Browser {
     let response = try_login(server, name, PASSWORD).await;
     assert_eq!(response.status(), 200);
     let mut browser = Browser::default();
@@ -71,7 +74,7 @@ async fn login(server: &Server, name: &str) -> Browser {
     browser
 }
 
-async fn actions(server: &Server) -> Vec<(String, String)> {
+pub async fn actions(server: &Server) -> Vec<(String, String)> {
     let page = server.json(At::Admin, "/api/audit").await;
     let text = |entry: &Value, name: &str| entry[name].as_str().unwrap().to_owned();
     page["entries"].as_array().unwrap().iter().map(|e| (text(e, "action"), text(e, "result"))).collect()
@@ -148,6 +151,10 @@ async fn guessing_is_slowed_down() {
     assert_eq!(codes[..10], [401; 10]);
     assert_eq!(codes[10..], [429; 2], "the right password does not help either");
     server.problem(try_login(&server, "ANNA", PASSWORD).await, 429, "too_many_attempts").await;
+    let page = server.json(At::Admin, "/api/audit?action=too_many_attempts").await;
+    let told = page["entries"].as_array().unwrap();
+    assert_eq!(told.len(), 1, "once, however often it is tried: {page}");
+    assert_eq!((&told[0]["target"], &told[0]["result"]), (&json!("account:anna"), &json!("refused")));
 }
 
 #[actix_web::test]
@@ -161,9 +168,114 @@ async fn a_refresh_token_is_good_once() {
     second.keep(&response);
     assert_ne!((&first.access, &first.refresh), (&second.access, &second.refresh));
     assert!(second.is_in(&server).await);
+    assert_eq!(second.clone().post(&server, "/api/auth/refresh", json!({})).await.status(), 200);
     server.problem(first.post(&server, "/api/auth/refresh", json!({})).await, 401, "not_logged_in").await;
     assert!(!second.is_in(&server).await, "a copy was used: the whole session is over, at once");
     server.problem(second.post(&server, "/api/auth/refresh", json!({})).await, 401, "not_logged_in").await;
+    assert!(actions(&server).await.contains(&("token_reused".into(), "refused".into())));
+}
+
+/// A hash that was made with less work is made anew by whoever shows the password.
+#[actix_web::test]
+async fn a_weak_hash_is_renewed() {
+    let server = Server::start().await;
+    add(&server, "anna", "viewer").await;
+    let hash = async || {
+        let found = server.app.db().run(|conn| users::find_by_name(conn, "anna")).await.unwrap().unwrap();
+        (found.0.id, found.1.unwrap())
+    };
+    let (id, strong) = hash().await;
+    let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, Params::new(8192, 1, 1, None).unwrap());
+    let salt = SaltString::encode_b64(b"a salt of a test").unwrap();
+    let weak = argon2.hash_password(PASSWORD.as_bytes(), &salt).unwrap().to_string();
+    let changes = users::Changes { password_hash: Some(weak.clone()), ..users::Changes::default() };
+    server.app.db().run(move |conn| users::update(conn, id, &changes)).await.unwrap();
+    assert_eq!(try_login(&server, "anna", "wrong password").await.status(), 401);
+    assert_eq!(hash().await.1, weak);
+    login(&server, "anna").await;
+    let renewed = hash().await.1;
+    assert!(renewed.starts_with(&strong[..30]) && renewed != strong, "{renewed}");
+    let cost = vlog::app::accounts::password_cost(&server.app).await.unwrap();
+    assert!(
+        renewed.contains(&format!("$m=19456,t={},p=1$", cost.passes)) && (2..=10).contains(&cost.passes),
+        "{renewed}"
+    );
+    login(&server, "anna").await;
+    assert_eq!(hash().await.1, renewed, "once");
+}
+
+/// However often it is used.
+#[actix_web::test]
+async fn a_session_ends_for_good() {
+    let server = Server::with(|config| {
+        config.accounts.session_lifetime = std::time::Duration::from_secs(3);
+    })
+    .await;
+    add(&server, "anna", "viewer").await;
+    let mut anna = login(&server, "anna").await;
+    let response = anna.post(&server, "/api/auth/refresh", json!({})).await;
+    assert_eq!(response.status(), 200);
+    anna.keep(&response);
+    tokio::time::sleep(std::time::Duration::from_millis(3100)).await;
+    server.problem(anna.post(&server, "/api/auth/refresh", json!({})).await, 401, "not_logged_in").await;
+    assert!(!anna.is_in(&server).await);
+}
+
+#[actix_web::test]
+async fn all_sessions_are_listed_page_by_page() {
+    let server = Server::start().await;
+    add(&server, "anna", "viewer").await;
+    let mut anna = Browser::default();
+    for _ in 0..5 {
+        anna = login(&server, "anna").await;
+    }
+    let (mut seen, mut cursor, mut pages) = (std::collections::BTreeSet::new(), String::new(), 0);
+    loop {
+        let page = anna.get(&server, &format!("/api/auth/sessions?limit=2&cursor={cursor}")).await;
+        let page: Value = page.json().await.unwrap();
+        seen.extend(page["sessions"].as_array().unwrap().iter().map(|one| one["id"].as_str().unwrap().to_owned()));
+        pages += 1;
+        match page["next_cursor"].as_str() {
+            Some(next) => cursor = next.to_owned(),
+            None => break,
+        }
+    }
+    assert_eq!((seen.len(), pages), (5, 3));
+    for bad in ["cursor=x", "cursor=1.x", "limit=0", "limit=501"] {
+        let refused = anna.get(&server, &format!("/api/auth/sessions?{bad}")).await;
+        assert_eq!(refused.status(), 422, "{bad}");
+    }
+}
+
+/// Two tabs, and an answer that got lost.
+#[actix_web::test]
+async fn asking_for_the_same_again_at_once_is_no_theft() {
+    let server = Server::start().await;
+    add(&server, "anna", "viewer").await;
+    let first = login(&server, "anna").await;
+    let refresh = |browser: Browser| {
+        let server = &server;
+        async move {
+            let response = browser.post(server, "/api/auth/refresh", json!({})).await;
+            assert_eq!(response.status(), 200);
+            let mut after = browser.clone();
+            after.keep(&response);
+            after
+        }
+    };
+    let tabs = tokio::join!(refresh(first.clone()), refresh(first.clone()), refresh(first.clone()));
+    let lost = refresh(first.clone()).await;
+    for tab in [&tabs.0, &tabs.1, &tabs.2, &lost] {
+        assert!(tab.is_in(&server).await && tab.refresh != first.refresh);
+    }
+    // whichever answer the browser has last: it goes on with any of them, once
+    let next = refresh(tabs.1).await;
+    let same = refresh(tabs.0).await;
+    assert!(next.is_in(&server).await && same.is_in(&server).await);
+    assert!(!actions(&server).await.contains(&("token_reused".into(), "refused".into())));
+    refresh(next).await;
+    server.problem(lost.post(&server, "/api/auth/refresh", json!({})).await, 401, "not_logged_in").await;
+    assert!(!same.is_in(&server).await, "what came of it was used: this is a copy");
     assert!(actions(&server).await.contains(&("token_reused".into(), "refused".into())));
 }
 
@@ -305,7 +417,10 @@ async fn api_keys() {
     let server = Server::start().await;
     add(&server, "anna", "editor").await;
     let anna = login(&server, "anna").await;
-    let make = async |body: Value| anna.post(&server, "/api/auth/api-keys", body).await;
+    let make = async |mut body: Value| {
+        body["password"] = PASSWORD.into();
+        anna.post(&server, "/api/auth/api-keys", body).await
+    };
     server.problem(make(json!({ "name": "" })).await, 422, "invalid_value").await;
     server.problem(make(json!({ "name": "x", "role": "admin" })).await, 422, "invalid_value").await;
     server
@@ -318,15 +433,12 @@ async fn api_keys() {
     let me: Value = with_key("/api/auth/me").send().await.unwrap().json().await.unwrap();
     assert_eq!((&me["user"]["username"], &me["user"]["role"]), (&json!("anna"), &json!("viewer")));
     server.problem(with_key("/api/videos").send().await.unwrap(), 403, "not_allowed").await;
-    // a key makes none that may do more
-    let more = server.anonymous(At::Public, Method::POST, "/api/auth/api-keys").bearer_auth(&key);
-    let more = more.json(&json!({ "name": "more", "role": "editor" })).send().await.unwrap();
-    server.problem(more, 422, "invalid_value").await;
     let list: Value = anna.get(&server, "/api/auth/api-keys").await.json().await.unwrap();
     assert_eq!(list["api_keys"].as_array().unwrap().len(), 1);
     assert!(list["api_keys"][0]["last_used_at"].is_string() && !list.to_string().contains(&key));
     let path = format!("/api/auth/api-keys/{}", made["api_key"]["id"].as_str().unwrap());
-    let foreign = server.request(At::Public, Method::DELETE, &path).send().await.unwrap();
+    add(&server, "bert", "admin").await;
+    let foreign = login(&server, "bert").await.ask(&server, At::Public, Method::DELETE, &path).send().await.unwrap();
     server.problem(foreign, 404, "not_found").await;
     assert_eq!(with_key("/api/auth/me").send().await.unwrap().status(), 200, "it was not revoked");
     assert_eq!(anna.ask(&server, At::Public, Method::DELETE, &path).send().await.unwrap().status(), 200);

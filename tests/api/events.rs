@@ -10,7 +10,7 @@ use vlog::events::Event;
 use crate::support::{At, Server};
 
 /// Reads until the text has what is wanted.
-async fn read_until(response: &mut Response, text: &mut String, wanted: &str) {
+pub async fn read_until(response: &mut Response, text: &mut String, wanted: &str) {
     while !text.contains(wanted) {
         let chunk = tokio::time::timeout(Duration::from_secs(5), response.chunk()).await;
         let chunk = chunk.unwrap_or_else(|_| panic!("no {wanted:?} in {text:?}")).unwrap();
@@ -20,7 +20,7 @@ async fn read_until(response: &mut Response, text: &mut String, wanted: &str) {
 }
 
 /// Name, id and data of every event.
-fn parse(text: &str) -> Vec<(String, u64, Value)> {
+pub fn parse(text: &str) -> Vec<(String, u64, Value)> {
     let field = |block: &str, name: &str| {
         block.lines().find_map(|line| line.strip_prefix(name)).map(|value| value.trim().to_owned()).unwrap_or_default()
     };
@@ -96,4 +96,18 @@ async fn ids_are_checked() {
     }
     let response = server.get(At::Public, "/api/events/progress").await;
     server.problem(response, 422, "invalid_value").await;
+}
+
+/// Who opens as many streams as they can has theirs, and nobody else's.
+#[actix_web::test]
+async fn one_address_has_a_share_of_the_streams() {
+    let server = Server::start().await;
+    let path = "/api/events/progress?video_ids=1";
+    let mut open = Vec::new();
+    for _ in 0..20 {
+        open.push(server.get(At::Public, path).await);
+        assert_eq!(open.last().unwrap().status(), 200);
+    }
+    server.problem(server.get(At::Public, path).await, 503, "unavailable").await;
+    assert_eq!(server.get(At::Admin, "/api/events/progress").await.status(), 200);
 }

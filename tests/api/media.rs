@@ -201,19 +201,24 @@ async fn paths_lead_nowhere_else() {
         "/assets/..%2fpages%2findex.html",
         "/watch/..%2f..%2f",
     ] {
-        let answer = raw(&server, path);
+        let answer = raw(&server, path).await;
         let status = answer.split(' ').nth(1).unwrap_or_default();
         assert!(matches!(status, "404" | "400"), "{path}: {answer}");
         assert!(!answer.contains("secret\n") && !answer.ends_with("secret"), "{path}: {answer}");
     }
-    assert!(raw(&server, "/videos/clip/g1/720p/init.mp4").ends_with("init"));
+    assert!(raw(&server, "/videos/clip/g1/720p/init.mp4").await.ends_with("init"));
 }
 
-fn raw(server: &Server, path: &str) -> String {
+/// The test's own thread goes on meanwhile: the server's start may not be through on it.
+async fn raw(server: &Server, path: &str) -> String {
     use std::io::{Read, Write};
-    let mut stream = std::net::TcpStream::connect(server.address(At::Public)).unwrap();
-    write!(stream, "GET {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n").unwrap();
-    let mut answer = Vec::new();
-    stream.read_to_end(&mut answer).unwrap();
-    String::from_utf8_lossy(&answer).into_owned()
+    let (address, path) = (server.address(At::Public), path.to_owned());
+    let talk = move || {
+        let mut stream = std::net::TcpStream::connect(address).unwrap();
+        write!(stream, "GET {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n").unwrap();
+        let mut answer = Vec::new();
+        stream.read_to_end(&mut answer).unwrap();
+        String::from_utf8_lossy(&answer).into_owned()
+    };
+    tokio::task::spawn_blocking(talk).await.unwrap()
 }

@@ -98,6 +98,28 @@ fn documents_are_whole() {
     }
 }
 
+/// What an operation answers whatever it is about: asked too often, by a body that never ends, for the role it needs.
+#[test]
+fn refusals_of_all_are_described() {
+    for listener in [Listener::Public, Listener::Admin, Listener::Worker] {
+        let document = document(listener);
+        for (path, methods) in document["paths"].as_object().unwrap() {
+            let free =
+                ["/health", "/ready", "/metrics", "/videos/{slug}/", "/api/worker/tasks/", "/api/worker/heartbeat"];
+            let free = free.iter().any(|prefix| path.starts_with(prefix));
+            for (method, operation) in methods.as_object().unwrap() {
+                let responses = operation["responses"].as_object().unwrap();
+                assert_eq!(responses.contains_key("429"), !free, "{method} {path}");
+                let body = &operation["requestBody"]["content"];
+                let timed = body.is_object() && body["multipart/form-data"].is_null() && listener != Listener::Worker;
+                assert_eq!(responses.contains_key("408"), timed, "{method} {path}");
+            }
+        }
+    }
+    let media = &document(Listener::Admin)["paths"]["/videos/{slug}/{path}"]["get"]["responses"]["403"]["description"];
+    assert!(media.as_str().unwrap().contains("role editor"), "{media}");
+}
+
 #[actix_web::test]
 async fn it_is_served() {
     let server = Server::start().await;

@@ -37,24 +37,6 @@ async fn request_ids_are_echoed_when_plain() {
     assert_ne!(id(&"x".repeat(65)).await, "x".repeat(65));
 }
 
-/// Logins of other sites' doing stand in `accounts.rs`; the worker listener knows no logins yet.
-#[actix_web::test]
-async fn the_worker_listener_is_for_this_machine() {
-    let server = Server::start().await;
-    for host in ["localhost:9002", "127.0.0.1", "[::1]:9002"] {
-        let request = server.request(At::Worker, Method::GET, "/health").header("host", host);
-        assert_eq!(request.send().await.unwrap().status(), 200, "{host}");
-    }
-    for host in ["evil.example", "127.0.0.1.evil.example"] {
-        let request = server.request(At::Worker, Method::GET, "/health").header("host", host);
-        server.problem(request.send().await.unwrap(), 403, "cross_site_request").await;
-    }
-    for at in [At::Public, At::Admin] {
-        let request = server.request(at, Method::GET, "/health").header("host", "video.example.org");
-        assert_eq!(request.send().await.unwrap().status(), 200);
-    }
-}
-
 #[actix_web::test]
 async fn viewers_cannot_write() {
     let server = Server::start().await;

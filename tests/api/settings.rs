@@ -56,16 +56,49 @@ async fn every_key_is_described() {
     assert_eq!((&codecs["type"], &codecs["allowed"]), (&json!("list"), &json!(["h264", "hevc", "av1"])));
     let grace = setting(&server, "storage.generation_grace").await;
     assert_eq!((&grace["type"], &grace["value"]), (&json!("duration"), &json!("10m")));
+    let rate = setting(&server, "rate_limiting.public_default").await;
+    assert!(rate["pattern"].as_str().unwrap().contains("minute") && rate["examples"][0] == "100/minute", "{rate}");
+    assert_eq!((&duration["pattern"], &duration["examples"]), (&Value::Null, &json!([])));
+    let ladder = setting(&server, "transcoding.ladder").await;
+    assert_eq!((&ladder["type"], &ladder["value"][2]["height"]), (&json!("json"), &json!(1080)), "vlog's own is shown");
     let port = setting(&server, "http.public_port").await;
     assert_eq!((&port["restart_needed"], &port["type"]), (&json!(true), &json!("integer")));
 }
 
-/// Secrets would stand in the database in clear.
+/// What cannot be read out for sealing would be stored as the mask.
 #[test]
-fn no_secret_is_a_setting() {
-    use vlog::config::{KEYS, Kind};
-    assert!(KEYS.iter().any(|key| key.kind == Kind::Secret));
-    assert!(KEYS.iter().all(|key| key.kind != Kind::Secret || !key.runtime));
+fn a_setting_that_is_a_secret_can_be_sealed() {
+    use vlog::config::{Config, KEYS, Kind};
+    let secrets: Vec<_> = KEYS.iter().filter(|key| key.kind == Kind::Secret && key.runtime).collect();
+    assert!(!secrets.is_empty());
+    assert!(secrets.iter().all(|key| key.reveal(&Config::default()).is_some()));
+    assert!(KEYS.iter().all(|key| key.kind == Kind::Secret || key.reveal(&Config::default()).is_none()));
+}
+
+#[actix_web::test]
+async fn a_secret_is_taken_and_never_given() {
+    let server = Server::start().await;
+    let path = "/api/settings/oidc.client_secret";
+    let changed: Value = send(&server, Method::PUT, path, json!({ "value": "between us" })).await.json().await.unwrap();
+    assert_eq!(
+        (&changed["type"], &changed["value"], &changed["source"]),
+        (&json!("secret"), &json!("***"), &json!("database"))
+    );
+    assert_eq!(server.app.config().oidc.client_secret.0, "between us");
+    for path in ["/api/settings", "/api/settings/export", "/api/audit?target=setting:oidc.client_secret", path] {
+        let told = server.get(At::Admin, path).await.text().await.unwrap();
+        assert!(told.contains("client_secret") && !told.contains("between us"), "{path}: {told}");
+    }
+    let mask = send(&server, Method::PUT, path, json!({ "value": "***" })).await;
+    server.problem(mask, 422, "setting_invalid").await;
+    let export = server.json(At::Admin, "/api/settings/export").await;
+    assert_eq!((&export["settings"], &export["left_out"]), (&json!({}), &json!(["oidc.client_secret"])));
+    let imported = send(&server, Method::POST, "/api/settings/import", export).await;
+    assert_eq!(imported.status(), 200);
+    assert_eq!(server.app.config().oidc.client_secret.0, "between us", "an import leaves it");
+    let removed: Value = send(&server, Method::DELETE, path, json!({})).await.json().await.unwrap();
+    assert_eq!(removed["value"], "");
+    assert_eq!(server.app.config().oidc.client_secret.0, "");
 }
 
 #[actix_web::test]
@@ -87,6 +120,11 @@ async fn values_are_written_in_one_way() {
     change(&server, json!({ "storage.free_space_floor": "2048 MiB", "streaming.enable_dash": "off" })).await;
     assert_eq!(setting(&server, "storage.free_space_floor").await["value"], "2GiB");
     assert_eq!(setting(&server, "streaming.enable_dash").await["value"], false);
+    let ladder = json!([{ "height": 720, "max_rate": 2_000_000 }]);
+    change(&server, json!({ "transcoding.ladder": ladder.to_string() })).await;
+    assert_eq!(setting(&server, "transcoding.ladder").await["value"], ladder, "also from its text");
+    change(&server, json!({ "transcoding.ladder": [] })).await;
+    assert_eq!(setting(&server, "transcoding.ladder").await["value"][0]["height"], 2160, "vlog's own");
     change(&server, json!({ "transcoding.loudness": -16.5, "transcoding.codecs": [] })).await;
     assert_eq!(setting(&server, "transcoding.loudness").await["value"], -16.5);
     assert_eq!(setting(&server, "transcoding.codecs").await["value"], json!(["h264"]), "which is always there");
@@ -112,6 +150,12 @@ async fn what_is_not_taken_is_told() {
         ("storage.max_upload_size", json!("0")),
         ("storage.free_space_floor", json!("plenty")),
         ("streaming.enable_dash", json!("perhaps")),
+        ("transcoding.ladder", json!([{ "height": 720, "max_rate": 1_000_000, "crf": 20 }])),
+        ("transcoding.ladder", json!([{ "height": 720, "max_rate": "fast" }])),
+        ("transcoding.ladder", json!([{ "height": 480, "max_rate": 100_000 }, { "height": 720, "max_rate": 100_000 }])),
+        ("transcoding.ladder", json!(["720p"])),
+        ("transcoding.ladder", json!({ "height": 720, "max_rate": 1_000_000 })),
+        ("transcoding.preset", json!({ "name": "slow" })),
         ("http.public_url", json!("ftp://example.org")),
         ("display.tagline", json!("x".repeat(101))),
         ("display.tagline", json!("two\nlines")),

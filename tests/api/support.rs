@@ -1,21 +1,27 @@
 //! A server on free ports with a database and a storage of its own, and a client.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
+use std::sync::OnceLock;
 
 use reqwest::{Method, RequestBuilder, Response};
 use serde_json::Value;
 use vlog::app::App;
 use vlog::app::accounts::api_keys::{self, NewApiKey};
 use vlog::app::accounts::users::{self, NewUser};
+use vlog::app::webhooks::{self, NewWebhook};
+use vlog::app::workers;
 use vlog::auth::Secret;
 use vlog::config::Config;
 use vlog::db::videos::{self, Publication};
-use vlog::db::{Db, now_ms};
+use vlog::db::{Db, jobs, now_ms};
 use vlog::domain::account::Role;
 use vlog::domain::audit::Actor;
-use vlog::domain::id::VideoId;
+use vlog::domain::id::{JobId, VideoId};
+use vlog::domain::job::JobKind;
 use vlog::domain::media::{AudioStream, Chapter, MediaInfo, VideoStream};
 use vlog::domain::video::{NewVideo, RenditionKind, RenditionSummary, Source, Video, VideoStatus};
+use vlog::domain::webhook::{Notice, WebhookEvent};
 use vlog::http::{self, Servers};
 use vlog::storage::Storage;
 
@@ -24,6 +30,8 @@ pub struct Server {
     pub client: reqwest::Client,
     /// An API key of the admin `root`, who has no password.
     pub key: String,
+    /// Id and key of a machine that lends its CPU, see [`Server::lend`].
+    worker: OnceLock<(String, String)>,
     servers: Option<Servers>,
     directory: tempfile::TempDir,
 }
@@ -42,6 +50,15 @@ impl Server {
     }
 
     pub async fn with(change: impl FnOnce(&mut Config)) -> Self {
+        Self::instance(change, true).await
+    }
+
+    /// Another one on the database of a first.
+    pub async fn second(change: impl FnOnce(&mut Config)) -> Self {
+        Self::instance(change, false).await
+    }
+
+    async fn instance(change: impl FnOnce(&mut Config), first: bool) -> Self {
         let _ = rustls::crypto::ring::default_provider().install_default();
         let directory = tempfile::tempdir().unwrap();
         let mut config = Config::for_testing(directory.path());
@@ -50,11 +67,11 @@ impl Server {
         let db = tokio::task::spawn_blocking(move || Db::open(&url, 2)).await.unwrap().unwrap();
         let storage = Storage::local(&config.storage.path).unwrap();
         let app = App::new(config, db, storage, &Secret::from_bytes(&SECRET));
-        let key = key(&app, "root", Role::Admin).await;
+        let key = if first { key(&app, "root", Role::Admin).await } else { String::new() };
         let listeners = http::bind(&app).unwrap();
         let servers = http::start(&app, listeners).unwrap();
         let client = reqwest::Client::builder().no_proxy().build().unwrap();
-        Self { app, client, key, servers: Some(servers), directory }
+        Self { app, client, key, worker: OnceLock::new(), servers: Some(servers), directory }
     }
 
     pub fn address(&self, at: At) -> std::net::SocketAddr {
@@ -71,9 +88,33 @@ impl Server {
         self.client.request(method, format!("http://{}{path}", self.address(at)))
     }
 
+    /// From now on requests to the worker listener are those of a machine; its id.
+    pub async fn lend(&self) -> &str {
+        let (worker, key) = workers::register(&self.app, &Actor::cli(), "tests").await.unwrap();
+        &self.worker.get_or_init(|| (worker.id.to_string(), key)).0
+    }
+
+    /// A webhook that a message waits for; its id.
+    pub async fn webhook(&self) -> String {
+        let new = NewWebhook {
+            name: "tests".to_owned(),
+            url: "https://1.1.1.1/".to_owned(),
+            events: vec!["video.ready".to_owned()],
+            active: true,
+            headers: BTreeMap::new(),
+        };
+        let (made, _) = webhooks::create(&self.app, &Actor::cli(), new).await.unwrap();
+        let notice = Notice { event: WebhookEvent::VideoReady, data: Value::Null, text: String::new() };
+        self.app.db().write(move |conn| vlog::db::webhooks::record(conn, &notice, 0, now_ms())).await.unwrap();
+        made.webhook.id.to_string()
+    }
+
     /// A request of an admin, where it matters who asks.
     pub fn request(&self, at: At, method: Method, path: &str) -> RequestBuilder {
         let request = self.anonymous(at, method, path);
+        if let (At::Worker, Some((_, key))) = (at, self.worker.get()) {
+            return request.bearer_auth(key).header("x-vlog-protocol", "1");
+        }
         if matches!(at, At::Admin) || path.starts_with("/api/auth/") { request.bearer_auth(&self.key) } else { request }
     }
 
@@ -126,6 +167,12 @@ impl Server {
             std::fs::write(path, content).unwrap();
         }
         self.publish(id, status).await
+    }
+
+    /// A job of a video, without a task.
+    pub async fn job(&self, video: VideoId) -> JobId {
+        let insert = move |conn: &mut vlog::db::Conn| jobs::insert(conn, video, JobKind::Transcode, 1, now_ms());
+        self.app.db().run(insert).await.unwrap()
     }
 
     pub async fn publish(&self, id: VideoId, status: VideoStatus) -> Video {

@@ -7,7 +7,7 @@ use vlog::db::users::sessions::Used;
 use vlog::db::users::{self, Changes, api_keys, sessions};
 use vlog::db::{Conn, Db, DbError, audit};
 use vlog::domain::account::{ApiKey, Role, Session, User};
-use vlog::domain::audit::{Actor, NewEntry, Outcome};
+use vlog::domain::audit::{Actor, Entry, NewEntry, Outcome};
 use vlog::domain::id::{ApiKeyId, SessionId, UserId};
 
 use crate::database::{execute, on, on_both};
@@ -34,7 +34,7 @@ fn user(name: &str, role: Role) -> User {
     }
 }
 
-fn add(conn: &mut Conn, name: &str, role: Role) -> Result<User, DbError> {
+pub fn add(conn: &mut Conn, name: &str, role: Role) -> Result<User, DbError> {
     let user = user(name, role);
     users::insert(conn, &user, None).map(|()| user)
 }
@@ -110,7 +110,7 @@ async fn sessions_live_until_they_end(db: Db) {
         assert_eq!(sessions::find_live(conn, one.id, 50)?, Some(one.clone()));
         assert_eq!(sessions::find_live(conn, three.id, 10)?, None, "it has expired");
         let live = |conn: &mut Conn| -> Result<Vec<SessionId>, DbError> {
-            Ok(sessions::list_live(conn, anna.id, 50, 10)?.into_iter().map(|session| session.id).collect())
+            Ok(sessions::list_live(conn, anna.id, None, 50, 10)?.into_iter().map(|session| session.id).collect())
         };
         assert_eq!(live(conn)?, [two.id, one.id]);
         sessions::touch(conn, one.id, "192.0.2.2", 40, 200)?;
@@ -140,6 +140,14 @@ async fn a_token_is_used_once(db: Db) {
         assert_eq!(sessions::use_token(conn, jti, one.id, 2)?, Used::Fresh);
         assert_eq!(sessions::use_token(conn, jti, one.id, 3)?, Used::Again);
         assert_eq!(sessions::use_token(conn, Uuid::now_v7(), one.id, 3)?, Used::Unknown);
+        let next = Uuid::now_v7();
+        sessions::insert_token(conn, next, one.id, 100)?;
+        assert_eq!(sessions::successor(conn, jti, one.id, 2)?, Some(next));
+        assert_eq!(sessions::successor(conn, jti, one.id, 3)?, None, "that was long ago");
+        assert_eq!(sessions::successor(conn, jti, other.id, 2)?, None, "of another session");
+        assert_eq!(sessions::use_token(conn, next, one.id, 4)?, Used::Fresh);
+        sessions::insert_token(conn, Uuid::now_v7(), one.id, 100)?;
+        assert_eq!(sessions::successor(conn, jti, one.id, 2)?, None, "what came of it was used");
         sessions::tidy(conn, 99, 0)?;
         assert_eq!(sessions::use_token(conn, jti, one.id, 3)?, Used::Again, "known until it expires");
         Ok(())
@@ -167,11 +175,11 @@ async fn keys_are_found_by_prefix(db: Db) {
         assert_eq!(api_keys::find_by_prefix(conn, "abc")?, Some((key.clone(), "hash".to_owned())));
         assert_eq!(api_keys::find_by_prefix(conn, "ab")?, None);
         api_keys::touch(conn, key.id, 5)?;
-        assert_eq!(api_keys::list(conn, Some(anna.id), 10)?[0].last_used_at_ms, Some(5));
-        assert_eq!(api_keys::list(conn, Some(UserId::new()), 10)?, []);
+        assert_eq!(api_keys::list(conn, Some(anna.id), None, 10)?[0].last_used_at_ms, Some(5));
+        assert_eq!(api_keys::list(conn, Some(UserId::new()), None, 10)?, []);
         assert_eq!(api_keys::revoke(conn, key.id, 6)?.unwrap().revoked_at_ms, Some(6));
         assert_eq!(api_keys::revoke(conn, key.id, 7)?, None);
-        assert_eq!(api_keys::list(conn, None, 10)?, []);
+        assert_eq!(api_keys::list(conn, None, None, 10)?, []);
         assert!(api_keys::find_by_prefix(conn, "abc")?.unwrap().0.revoked_at_ms.is_some());
         Ok(())
     })
@@ -190,7 +198,7 @@ async fn many_sessions_are_listed_quickly(db: Db) {
         execute(conn, "ANALYZE sessions");
         let best = (0..5).map(|_| {
             let begun = Instant::now();
-            assert_eq!(sessions::list_live(conn, anna.id, 50_000, 500).unwrap().len(), 500);
+            assert_eq!(sessions::list_live(conn, anna.id, None, 50_000, 500).unwrap().len(), 500);
             begun.elapsed()
         });
         let best = best.min().unwrap();
@@ -223,6 +231,15 @@ async fn the_audit_log_is_filtered(db: Db) {
         let between = audit::Filter { from_ms: Some(10), to_ms: Some(30), ..Default::default() };
         assert_eq!(count(conn, between), 2, "the end is not part of it");
         assert_eq!(count(conn, audit::Filter { before_id: Some(all[1].id), ..Default::default() }), 3);
+        let newest = audit::newest_id(conn)?;
+        assert_eq!(newest, all[0].id);
+        let ids = |entries: Vec<Entry>| entries.into_iter().map(|entry| entry.id).collect::<Vec<_>>();
+        let mut oldest_first: Vec<i64> = all.iter().map(|entry| entry.id).collect();
+        oldest_first.reverse();
+        assert_eq!(ids(audit::list_after(conn, 0, 1000, 10)?), oldest_first);
+        assert_eq!(ids(audit::list_after(conn, oldest_first[0], 1000, 2)?), oldest_first[1..3]);
+        assert_eq!(ids(audit::list_after(conn, 0, 100, 10)?), oldest_first[..oldest_first.len() - 1], "older than 100");
+        assert!(ids(audit::list_after(conn, newest, 1000, 10)?).is_empty());
         assert_eq!(audit::list(conn, &audit::Filter::default(), 2)?.len(), 2);
         Ok(())
     })

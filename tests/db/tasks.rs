@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use vlog::db::tasks::{self, Retry, TaskCounts};
+use vlog::db::tasks::{self, Claimer, Counts, Retry, TaskCounts};
 use vlog::db::{Conn, Db, DbError, jobs};
 use vlog::domain::id::TaskId;
 use vlog::domain::job::{Job, JobKind, JobState, Lease, Task, TaskKind, TaskState};
@@ -14,12 +14,14 @@ use crate::database::{analyse, execute, job, on, on_both, subtitles, video};
 on_both!(
     jobs_live_once,
     claims_follow_priority_then_age,
+    jobs_take_turns,
     no_task_is_claimed_twice,
     a_lease_is_a_right_that_ends,
     a_retry_rests_and_may_be_free,
     success_keeps_the_outcome,
     stopping_a_job_ends_leases,
     failed_work_can_be_tried_again,
+    what_is_gone_is_made_anew,
     a_crash_does_not_count,
     an_expired_lease_counts,
     released_work_runs_at_once,
@@ -40,7 +42,11 @@ fn claimed(conn: &mut Conn, now_ms: i64) -> (Task, Lease) {
 
 /// A job with that many tasks, queued at time 1.
 fn queue(conn: &mut Conn, count: u32) -> Job {
-    let video = video(conn, "clip", 1).id;
+    queue_of(conn, "clip", count)
+}
+
+fn queue_of(conn: &mut Conn, title: &str, count: u32) -> Job {
+    let video = video(conn, title, 1).id;
     let job = job(conn, video);
     let new: Vec<_> = (0..count).map(|n| analyse(n, 0)).collect();
     tasks::insert_many(conn, &job, &new, 1).unwrap();
@@ -91,8 +97,8 @@ async fn claims_follow_priority_then_age(db: Db) {
         tasks::insert_many(conn, &job, &new, 100)?;
         assert!(claim(conn, 99)?.is_none(), "none is due");
         assert!(tasks::claim(conn, &[], "server", 100, 1)?.is_none());
-        assert_eq!(tasks::next_run_at(conn, &[TaskKind::Analyse])?, Some(100));
-        assert_eq!(tasks::next_run_at(conn, &[TaskKind::Encode])?, None);
+        assert_eq!(tasks::next_run_at(conn, &Claimer::of("server", &[TaskKind::Analyse]))?, Some(100));
+        assert_eq!(tasks::next_run_at(conn, &Claimer::of("server", &[TaskKind::Encode]))?, None);
         let mut order = Vec::new();
         while let Some(task) = tasks::claim(conn, &[TaskKind::Analyse], "server", 100, LEASE_MS)? {
             assert_eq!((task.state, task.attempt, task.lease_owner.as_deref()), (TaskState::Leased, 1, Some("server")));
@@ -101,6 +107,21 @@ async fn claims_follow_priority_then_age(db: Db) {
         let wanted = [1, 3, 0, 4].map(|n: usize| new[n].spec.clone());
         assert_eq!(order, wanted);
         assert_eq!(claimed(conn, 100).0.kind, TaskKind::Subtitles);
+        Ok(())
+    })
+    .await;
+}
+
+async fn jobs_take_turns(db: Db) {
+    on(&db, |conn| {
+        let long = queue(conn, 6);
+        assert_eq!([claimed(conn, 10).0.job_id, claimed(conn, 10).0.job_id], [long.id; 2]);
+        let id = video(conn, "second", 2).id;
+        let second = job(conn, id);
+        tasks::insert_many(conn, &second, &[analyse(0, 0), analyse(1, 0), analyse(2, 5)], 10)?;
+        let (one, two) = (long.id, second.id);
+        let order: Vec<_> = std::iter::from_fn(|| claim(conn, 10).unwrap().map(|task| task.job_id)).collect();
+        assert_eq!(order, [two, one, two, one, two, one, one], "the urgent one, then one by one");
         Ok(())
     })
     .await;
@@ -145,7 +166,7 @@ async fn a_lease_is_a_right_that_ends(db: Db) {
         assert!(!tasks::succeed(conn, &stale, &outcome, 11)?);
         assert!(!tasks::fail(conn, &stale, &error(), 11)?);
         assert!(!tasks::release(conn, &stale, 11)?);
-        assert!(!tasks::retry(conn, &stale, &error(), Retry { run_at_ms: 1, counts: true })?);
+        assert!(!tasks::retry(conn, &stale, &error(), Retry { run_at_ms: 1, counts: Counts::Failure })?);
         assert_eq!(tasks::get(conn, task.id)?.progress, 0.5, "a stale token changes nothing");
         assert!(tasks::fail(conn, &lease, &error(), 12)?);
         assert!(!tasks::heartbeat(conn, &lease, 0.9, None, 60_000)?, "the lease ended with the task");
@@ -161,11 +182,11 @@ async fn a_retry_rests_and_may_be_free(db: Db) {
     on(&db, |conn| {
         queue(conn, 1);
         let (_, lease) = claimed(conn, 10);
-        assert!(tasks::retry(conn, &lease, &error(), Retry { run_at_ms: 2_000, counts: true })?);
+        assert!(tasks::retry(conn, &lease, &error(), Retry { run_at_ms: 2_000, counts: Counts::Failure })?);
         assert!(claim(conn, 1_999)?.is_none());
         let (task, lease) = claimed(conn, 2_000);
         assert_eq!((task.attempt, task.error.unwrap().code.as_str()), (2, "ffmpeg_failed"));
-        assert!(tasks::retry(conn, &lease, &error(), Retry { run_at_ms: 3_000, counts: false })?);
+        assert!(tasks::retry(conn, &lease, &error(), Retry { run_at_ms: 3_000, counts: Counts::Interruption })?);
         assert_eq!(claimed(conn, 3_000).0.attempt, 2);
         Ok(())
     })
@@ -225,6 +246,27 @@ async fn failed_work_can_be_tried_again(db: Db) {
     .await;
 }
 
+async fn what_is_gone_is_made_anew(db: Db) {
+    on(&db, |conn| {
+        let job = queue(conn, 2);
+        let (done, lease) = claimed(conn, 10);
+        let (held, _) = claimed(conn, 10);
+        let outcome = TaskOutcome::Text { tracks: Vec::new() };
+        assert!(tasks::succeed(conn, &lease, &outcome, 20)?);
+        assert_eq!(tasks::make_anew(conn, job.id, &[done.id, held.id], 30)?, 1, "what runs is left alone");
+        assert!(tasks::list_outcomes(conn, job.id)?.is_empty());
+        for attempt in 2..=done.max_attempts {
+            let (again, lease) = claimed(conn, 30);
+            assert_eq!((again.id, again.attempt), (done.id, attempt));
+            assert!(tasks::succeed(conn, &lease, &outcome, 40)?);
+            let more = usize::from(attempt < done.max_attempts);
+            assert_eq!(tasks::make_anew(conn, job.id, &[done.id], 30)?, more, "it does not go on for ever");
+        }
+        Ok(())
+    })
+    .await;
+}
+
 async fn a_crash_does_not_count(db: Db) {
     on(&db, |conn| {
         queue(conn, 2);
@@ -252,12 +294,12 @@ async fn an_expired_lease_counts(db: Db) {
     on(&db, |conn| {
         queue(conn, 1);
         let mut now_ms = 10;
-        for attempt in 1..=5 {
+        for attempt in 1..=10 {
             let (task, _) = claimed(conn, now_ms);
             assert_eq!(task.attempt, attempt);
             now_ms += LEASE_MS + 1;
             let recovered = tasks::expire(conn, now_ms)?;
-            if attempt < 5 {
+            if attempt < 10 {
                 assert_eq!(recovered.queued, [task.id]);
                 assert!(claim(conn, now_ms)?.is_none(), "it rests first");
             } else {
@@ -269,6 +311,19 @@ async fn an_expired_lease_counts(db: Db) {
             now_ms += 300_000;
         }
         assert!(claim(conn, now_ms)?.is_none());
+        queue_of(conn, "other", 1);
+        now_ms += 1;
+        for _ in 0..3 {
+            claimed(conn, now_ms);
+            now_ms += LEASE_MS + 1;
+            tasks::expire(conn, now_ms)?;
+            now_ms += 300_000;
+        }
+        let (task, lease) = claimed(conn, now_ms);
+        assert_eq!((task.attempt, task.is_last_attempt()), (4, false), "failures of its own are counted apart");
+        assert!(tasks::retry(conn, &lease, &error(), Retry { run_at_ms: 0, counts: Counts::MachineFault })?);
+        let (task, _) = claimed(conn, now_ms);
+        assert_eq!((task.attempt, task.machine_faults), (5, 4), "what the machine did to ffmpeg is counted with them");
         Ok(())
     })
     .await;

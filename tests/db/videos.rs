@@ -3,9 +3,11 @@
 use std::collections::BTreeSet;
 
 use vlog::db::videos::{self, Cursor, ListQuery, Publication, Sort};
-use vlog::db::{Conn, Db, DbError};
-use vlog::domain::id::VideoId;
+use vlog::db::{Conn, Db, DbError, users};
+use vlog::domain::account::{Role, User};
+use vlog::domain::id::{UserId, VideoId};
 use vlog::domain::video::{Failure, RenditionKind, RenditionSummary, VideoStatus};
+use vlog::domain::visibility::{Viewer, Visibility};
 
 use crate::database::{execute, job, new_video, on, on_both, video};
 
@@ -19,6 +21,7 @@ on_both!(
     every_order_pages,
     lists_filter,
     search_finds_words_by_their_beginning,
+    lists_show_each_viewer_their_own,
 );
 
 fn rendition(name: &str) -> RenditionSummary {
@@ -51,6 +54,7 @@ fn publish(conn: &mut Conn, id: VideoId, generation: u32, status: VideoStatus, n
 fn all() -> ListQuery {
     ListQuery {
         visible_only: false,
+        viewer: None,
         status: None,
         search: None,
         sort: Sort::Date,
@@ -127,8 +131,9 @@ async fn states_move_forward_only(db: Db) {
         assert_eq!(videos::list(conn, &all())?.videos[0].max_quality.as_deref(), Some("1080p"));
 
         videos::set_failed(conn, id, &video_failure())?;
-        assert!(videos::set_status(conn, id, VideoStatus::Pending)?);
-        assert_eq!(videos::get(conn, id)?.error, None);
+        assert!(videos::set_status(conn, id, VideoStatus::Processing)?);
+        let video = videos::get(conn, id)?;
+        assert_eq!((video.status, video.error), (VideoStatus::Playable, None), "viewers have something of it");
         assert!(matches!(publish(conn, VideoId(99), 1, VideoStatus::Ready, 1), Err(DbError::NotFound)));
         Ok(())
     })
@@ -236,10 +241,11 @@ async fn lists_filter(db: Db) {
         publish(conn, ids[1], 1, VideoStatus::Playable, 6)?;
         publish(conn, ids[2], 1, VideoStatus::Playable, 7)?;
         videos::set_failed(conn, ids[2], &video_failure())?;
+        videos::set_failed(conn, ids[3], &video_failure())?;
         let visible = ListQuery { visible_only: true, ..all() };
-        assert_eq!(titles(conn, &visible)?, ["B", "A"]);
-        assert_eq!(videos::count(conn, &visible)?, 2);
-        assert_eq!(titles(conn, &ListQuery { status: Some(VideoStatus::Failed), ..all() })?, ["C"]);
+        assert_eq!(titles(conn, &visible)?, ["C", "B", "A"], "as far as it got, which D did not");
+        assert_eq!(videos::count(conn, &visible)?, 3);
+        assert_eq!(titles(conn, &ListQuery { status: Some(VideoStatus::Failed), ..all() })?, ["D", "C"]);
         assert_eq!(videos::count(conn, &ListQuery { limit: 1, ..all() })?, 4);
         let page = videos::list(conn, &ListQuery { limit: 0, ..all() })?;
         assert!(page.videos.is_empty() && page.next.is_none());
@@ -279,6 +285,55 @@ async fn search_finds_words_by_their_beginning(db: Db) {
         }
         assert_eq!(find("!!!")?, Vec::<String>::new());
         assert_eq!(titles(conn, &ListQuery { search: Some(" ".to_owned()), ..all() })?.len(), 3, "nothing asked");
+        Ok(())
+    })
+    .await;
+}
+
+async fn lists_show_each_viewer_their_own(db: Db) {
+    on(&db, |conn| {
+        let account = |name: &str| User {
+            id: UserId::new(),
+            username: name.to_owned(),
+            display_name: name.to_owned(),
+            role: Role::Viewer,
+            has_password: false,
+            created_at_ms: 1,
+            disabled_at_ms: None,
+        };
+        let (anna, bert) = (account("anna"), account("bert"));
+        for user in [&anna, &bert] {
+            users::insert(conn, user, None)?;
+        }
+        let with: [(&str, Visibility, &[UserId], &[Role]); 5] = [
+            ("open", Visibility::Public, &[], &[]),
+            ("hidden", Visibility::Unlisted, &[], &[]),
+            ("for anna", Visibility::Private, &[anna.id], &[]),
+            ("for all", Visibility::Private, &[bert.id], &[Role::Viewer]),
+            ("for editors", Visibility::Private, &[], &[Role::Editor]),
+        ];
+        for (n, (title, visibility, users, roles)) in with.into_iter().enumerate() {
+            let id = video(conn, title, 1).id;
+            publish(conn, id, 1, VideoStatus::Ready, 10 - n as i64)?;
+            let sharing = videos::share(conn, id, visibility, users, roles)?;
+            assert_eq!((sharing.visibility, sharing.version), (visibility, 1));
+            assert_eq!((sharing.users.len(), sharing.roles.as_slice()), (users.len(), roles), "{title}");
+            assert_eq!(videos::get(conn, id)?.sharing, sharing);
+        }
+        let mut seen = |viewer| {
+            let query = ListQuery { visible_only: true, viewer, ..all() };
+            assert_eq!(videos::count(conn, &query)?, videos::list(conn, &query)?.videos.len() as u64);
+            titles(conn, &query)
+        };
+        let viewer = |id, role| Some(Viewer { id, role });
+        assert_eq!(seen(None)?, ["open"]);
+        assert_eq!(seen(viewer(anna.id, Role::Viewer))?, ["open", "for anna", "for all"]);
+        assert_eq!(seen(viewer(bert.id, Role::Viewer))?, ["open", "for all"]);
+        assert_eq!(seen(viewer(bert.id, Role::Editor))?, ["open", "for anna", "for all", "for editors"]);
+        users::delete(conn, anna.id)?;
+        let left = videos::find_by_slug(conn, "for-anna")?.unwrap().sharing;
+        assert_eq!((left.visibility, left.users.len()), (Visibility::Private, 0));
+        assert!(matches!(videos::share(conn, VideoId(999), Visibility::Private, &[], &[]), Err(DbError::NotFound)));
         Ok(())
     })
     .await;

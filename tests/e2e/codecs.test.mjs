@@ -15,7 +15,7 @@ before(async () => {
   [server, browser] = await Promise.all([startServer(settings), launch()]);
   const uploaded = await server.upload(await copied("854x480", 8), "Three codecs");
   slug = uploaded.slug;
-  await server.ready(uploaded.video_id, 120);
+  await server.ready(uploaded.video_id);
 });
 after(async () => {
   await browser?.close();
@@ -36,6 +36,8 @@ for (const format of ["hls", "dash"]) {
     assert.ok(!codecs.includes("hvc1"), `Debian's Chromium has no HEVC: ${codecs}`);
     assert.ok(codecs.includes("av01"), `the leaner codec is left aside: ${codecs}`);
     for (const height of [360, 480]) {
+      // from the start, so that the clip does not come to its end meanwhile
+      await seekTo(page, 0);
       await page.evaluate((wanted) => {
         const { player } = window.vlogPlayer;
         player.configure({ abr: { enabled: false } });

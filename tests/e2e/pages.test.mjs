@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 
 import { DESKTOP, launch, openPage, PHONE, screenshot } from "./support/browser.mjs";
-import { assertAccessible, assertFits } from "./support/checks.mjs";
+import { assertAccessible, assertFits, eventually, eventuallyIs } from "./support/checks.mjs";
 import { copied } from "./support/clips.mjs";
 import { startServer } from "./support/server.mjs";
 
@@ -42,12 +42,12 @@ test("the home page lists, searches and keeps the theme", async () => {
   await page.goto(server.site);
   const cards = page.locator("a.card");
   await cards.nth(TITLES.length - 1).waitFor();
-  assert.equal(await cards.count(), TITLES.length);
+  await eventuallyIs(() => cards.count(), TITLES.length);
 
   await page.locator("body").press("/");
   await page.keyboard.type("bread");
   await page.waitForFunction(() => document.querySelectorAll("a.card").length === 1);
-  assert.match(await cards.first().textContent(), /Bread in ten minutes/);
+  await cards.filter({ hasText: "Bread in ten minutes" }).waitFor();
   await page.getByRole("searchbox").fill("nothing like this");
   await page.getByRole("heading", { name: "Nothing found" }).waitFor();
   await page.getByRole("button", { name: "Show all videos" }).click();
@@ -56,9 +56,9 @@ test("the home page lists, searches and keeps the theme", async () => {
   const background = () => page.evaluate(() => getComputedStyle(document.body).backgroundColor);
   const dark = await background();
   await page.getByRole("button", { name: /light theme/i }).click();
-  assert.notEqual(await background(), dark);
+  await eventually(async () => assert.notEqual(await background(), dark));
   await page.reload();
-  assert.notEqual(await background(), dark, "the choice outlives a reload");
+  await eventually(async () => assert.notEqual(await background(), dark, "the choice outlives a reload"));
   page.assertNoErrors();
   await page.context().close();
 });

@@ -1,9 +1,12 @@
 /** A finished video with two languages, subtitles and chapters, over HLS and over DASH. */
 import assert from "node:assert/strict";
+import { mkdir, readdir } from "node:fs/promises";
+import { join } from "node:path";
 import { after, before, test } from "node:test";
 
 import { launch, openPage, screenshot } from "./support/browser.mjs";
-import { rich } from "./support/clips.mjs";
+import { eventuallyIs } from "./support/checks.mjs";
+import { copied, rich, transportStream } from "./support/clips.mjs";
 import { activeHeight, assertPlays, currentTime, heights, pictureHeight, playerReady, seekTo, selectHeight } from "./support/player.mjs";
 import { startServer } from "./support/server.mjs";
 
@@ -14,7 +17,7 @@ before(async () => {
   [server, browser] = await Promise.all([startServer({ VLOG_TRANSCODING_PRESET: "ultrafast" }), launch()]);
   const uploaded = await server.upload(await rich(), "Two languages");
   slug = uploaded.slug;
-  await server.ready(uploaded.video_id, 120);
+  await server.ready(uploaded.video_id);
 });
 after(async () => {
   await browser?.close();
@@ -30,13 +33,16 @@ for (const format of ["hls", "dash"]) {
 
     assert.deepEqual(await heights(page), [720, 480, 360]);
     for (const height of [360, 720]) {
+      // from the start, so that the clip does not come to its end meanwhile
+      await seekTo(page, 0);
       await selectHeight(page, height);
       await pictureHeight(page, height);
       await assertPlays(page);
     }
+    await seekTo(page, 0);
     await chooseInMenu(page, /quality|resolution/i, /^480p/);
     await pictureHeight(page, 480);
-    assert.equal(await activeHeight(page), 480);
+    await eventuallyIs(() => activeHeight(page), 480);
 
     await seekTo(page, 2);
     const languages = await page.evaluate(() => [...new Set(window.vlogPlayer.player.getVariantTracks().map(({ language }) => language))].sort());
@@ -55,6 +61,21 @@ for (const format of ["hls", "dash"]) {
     await page.context().close();
   });
 }
+
+/** No such device is at hand: this sees that the playlist is handed to the element itself, not that it plays. */
+test("Apple's devices are given HLS to play themselves", async () => {
+  const page = await openPage(browser);
+  await page.addInitScript(() => {
+    Object.defineProperty(Navigator.prototype, "vendor", { get: () => "Apple Computer, Inc." });
+    HTMLMediaElement.prototype.canPlayType = (kind) => (kind === "application/vnd.apple.mpegurl" ? "maybe" : "");
+  });
+  for (const [query, file] of [["", /\/master\.m3u8$/], ["?format=dash", /^blob:/]]) {
+    await page.goto(`${server.site}/watch/${slug}${query}`);
+    await page.waitForFunction(() => document.querySelector("video")?.currentSrc);
+    assert.match(await page.evaluate(() => document.querySelector("video").currentSrc), file);
+  }
+  await page.context().close();
+});
 
 test("keys", async () => {
   const page = await openWatchPage();
@@ -78,11 +99,11 @@ test("keys", async () => {
   // Shaka holds the rate at 0 while it buffers.
   await holds(() => window.vlogPlayer.video.playbackRate === 1 && window.vlogPlayer.video.readyState >= 3);
   await press(">");
-  assert.equal(await page.evaluate(() => window.vlogPlayer.video.playbackRate), 1.25);
+  await holds(() => window.vlogPlayer.video.playbackRate === 1.25);
   await press("<");
-  assert.equal(await page.evaluate(() => window.vlogPlayer.video.playbackRate), 1);
+  await holds(() => window.vlogPlayer.video.playbackRate === 1);
   await press("m");
-  assert.equal(await page.evaluate(() => window.vlogPlayer.video.muted), true);
+  await holds(() => window.vlogPlayer.video.muted);
   await press("Space");
   await holds(() => !window.vlogPlayer.video.paused);
   await press("?");
@@ -125,6 +146,31 @@ test("chapters lead to their place", async () => {
   await page.getByRole("button", { name: /Middle/ }).click();
   await page.waitForFunction(() => window.vlogPlayer.video.currentTime >= 13);
   await page.locator(".chapter[aria-current=true]").filter({ hasText: "Middle" }).waitFor();
+  page.assertNoErrors();
+  await page.context().close();
+});
+
+// vlog makes no MPEG-TS itself: the files are put where a video imported from elsewhere would have them, and the page
+// is told so.
+test("MPEG-TS plays through hls.js", async () => {
+  const { folder } = server;
+  const [generation] = (await readdir(join(folder, "storage/videos/1"))).filter((name) => /^g\d+$/.test(name));
+  const directory = join(folder, "storage/videos/1", generation, "ts");
+  await mkdir(directory);
+  await transportStream(await copied(), directory);
+  const page = await openPage(browser);
+  await page.route(`**/watch/${slug}`, async (route) => {
+    const answer = await route.fetch();
+    const html = (await answer.text()).replace('"streaming_format":"cmaf"', '"streaming_format":"hls_ts"');
+    assert.match(html, /"streaming_format":"hls_ts"/);
+    const body = html.replaceAll(`/videos/${slug}/master.m3u8`, `/videos/${slug}/${generation}/ts/stream.m3u8`);
+    await route.fulfill({ response: answer, body });
+  });
+  await page.goto(`${server.site}/watch/${slug}`);
+  await playerReady(page);
+  await eventuallyIs(() => page.evaluate(() => window.vlogPlayer.player.levels.length), 1, "levels of hls.js");
+  await assertPlays(page);
+  for (const seconds of [6, 1]) await seekTo(page, seconds);
   page.assertNoErrors();
   await page.context().close();
 });

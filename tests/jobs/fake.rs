@@ -1,13 +1,16 @@
 //! A runner whose work is a closure, and a pool around it.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, watch};
 use vlog::db::{Conn, Db, DbError, now_ms, tasks};
 use vlog::domain::job::{Job, Lease, NewTask, Task, TaskKind};
 use vlog::domain::task::{TaskError, TaskEvent, TaskOutcome};
-use vlog::jobs::{ApplyError, BoxFuture, Cancel, Pool, PoolOptions, Queue, Runner, Verdict, WaitReason};
+use vlog::jobs::{
+    ApplyError, BoxFuture, Cancel, Pool, PoolOptions, Queue, Runner, Source, SourceError, Verdict, WaitReason,
+};
 use vlog::metrics::{Gauges, Metrics};
 
 use crate::database::{job, on, video};
@@ -77,7 +80,7 @@ pub fn done() -> TaskOutcome {
 }
 
 impl Runner for Fake {
-    fn may_claim(&self) -> Option<WaitReason> {
+    fn may_claim(&self, _: &[TaskKind]) -> Option<WaitReason> {
         self.waiting.lock().unwrap().clone()
     }
 
@@ -152,7 +155,7 @@ impl Rig {
         let fake = Arc::new(fake);
         let queue = Queue::new(db.clone(), "server");
         let metrics = Metrics::new();
-        let options = PoolOptions { name: "test", kinds: &TaskKind::ALL, slots };
+        let options = PoolOptions { name: "test", kinds: &TaskKind::ALL, slots, kept_for: &[] };
         let pool = Arc::new(Pool::new(options, queue.clone(), fake.clone(), metrics.clone()));
         Self { db, job, queue, pool, fake, metrics }
     }
@@ -212,5 +215,64 @@ impl Rig {
         let text = || self.metrics.render(Gauges::default()).unwrap();
         self.until(|_| text().lines().any(|l| l == line)).await;
         assert!(text().contains(&format!("vlog_task_duration_seconds_count{{kind=\"{kind}\"}}")), "{}", text());
+    }
+}
+
+/// A queue that never answers the first heartbeat.
+#[derive(Clone)]
+pub struct Hanging(Queue, Arc<AtomicUsize>);
+
+impl Hanging {
+    pub fn new(queue: Queue) -> Self {
+        Self(queue, Arc::default())
+    }
+
+    pub fn heartbeats(&self) -> usize {
+        self.1.load(Ordering::SeqCst)
+    }
+}
+
+impl Source for Hanging {
+    fn watch_queued(&self) -> watch::Receiver<()> {
+        Source::watch_queued(&self.0)
+    }
+
+    fn watch_leases(&self) -> watch::Receiver<u64> {
+        Source::watch_leases(&self.0)
+    }
+
+    fn next_run_at(&self, kinds: &'static [TaskKind]) -> BoxFuture<'_, Result<Option<i64>, SourceError>> {
+        Source::next_run_at(&self.0, kinds)
+    }
+
+    fn claim(&self, kinds: &'static [TaskKind]) -> BoxFuture<'_, Result<Option<Task>, SourceError>> {
+        Source::claim(&self.0, kinds)
+    }
+
+    fn heartbeat<'a>(
+        &'a self,
+        lease: &'a Lease,
+        progress: f64,
+        speed: Option<f64>,
+    ) -> BoxFuture<'a, Result<bool, SourceError>> {
+        Box::pin(async move {
+            if self.1.fetch_add(1, Ordering::SeqCst) == 0 {
+                std::future::pending::<()>().await;
+            }
+            Source::heartbeat(&self.0, lease, progress, speed).await
+        })
+    }
+
+    fn settle<'a>(
+        &'a self,
+        task: &'a Task,
+        lease: &'a Lease,
+        error: &'a TaskError,
+    ) -> BoxFuture<'a, Result<Option<Verdict>, SourceError>> {
+        Source::settle(&self.0, task, lease, error)
+    }
+
+    fn release<'a>(&'a self, lease: &'a Lease) -> BoxFuture<'a, Result<bool, SourceError>> {
+        Source::release(&self.0, lease)
     }
 }

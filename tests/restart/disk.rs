@@ -1,7 +1,6 @@
 //! A disk that fills up. The storage is a small file system of its own, the database stays elsewhere.
 
-use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::path::Path;
 use std::time::{Duration, Instant};
 
 use serde_json::Value;
@@ -9,48 +8,7 @@ use serde_json::Value;
 use super::output;
 use super::rig::{JOB_LIMIT, Rig, TaskRow, clips, until};
 use super::server::Server;
-
-/// A tmpfs over a rig's storage, unmounted on drop.
-struct SmallDisk(PathBuf);
-
-impl SmallDisk {
-    /// None where mounting is not allowed; says so.
-    fn mount(rig: &Rig, size_bytes: u64) -> Option<Self> {
-        std::fs::create_dir_all(&rig.storage).unwrap();
-        let size = format!("size={size_bytes}");
-        let mount = Command::new("mount").args(["-t", "tmpfs", "-o", &size, "tmpfs"]).arg(&rig.storage).output();
-        let refused = match mount {
-            Ok(output) if output.status.success() => return Some(Self(rig.storage.clone())),
-            Ok(output) => String::from_utf8_lossy(&output.stderr).into_owned(),
-            Err(error) => error.to_string(),
-        };
-        eprintln!("SKIPPED: a full disk cannot be tried out without the right to mount a tmpfs: {refused}");
-        None
-    }
-
-    /// Takes up space until `bytes` are left.
-    fn fill_up_to(&self, bytes: u64) -> Filler {
-        let stat = rustix::fs::statvfs(&self.0).unwrap();
-        let taken = (stat.f_bavail * stat.f_frsize).checked_sub(bytes).unwrap();
-        let path = self.0.join("filler");
-        std::fs::write(&path, vec![1; taken as usize]).unwrap();
-        Filler(path)
-    }
-}
-
-impl Drop for SmallDisk {
-    fn drop(&mut self) {
-        let _ = Command::new("umount").arg("-l").arg(&self.0).status();
-    }
-}
-
-struct Filler(PathBuf);
-
-impl Drop for Filler {
-    fn drop(&mut self) {
-        let _ = std::fs::remove_file(&self.0);
-    }
-}
+use super::small_disk::SmallDisk;
 
 fn size(path: &Path) -> u64 {
     std::fs::metadata(path).unwrap().len()

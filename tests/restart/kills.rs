@@ -8,38 +8,12 @@ use futures_util::StreamExt;
 use vlog::domain::task::TaskOutcome;
 
 use super::output;
+use super::random::Random;
 use super::rig::{JOB_LIMIT, Rig, TaskRow, until};
 use super::server::Server;
 
 /// Longest time from a moment that was aimed at to the kill.
 const SCATTER_MS: u64 = 120;
-
-/// Random numbers that a seed brings back: splitmix64.
-pub struct Random(u64);
-
-impl Random {
-    /// From `VLOG_TEST_SEED`, or the clock. The seed is printed, and shown when the test fails.
-    pub fn new() -> Self {
-        let given = std::env::var("VLOG_TEST_SEED").ok().and_then(|seed| seed.parse().ok());
-        let clock = || SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap().as_nanos() as u64;
-        let seed = given.unwrap_or_else(clock);
-        println!("VLOG_TEST_SEED={seed}");
-        Self(seed)
-    }
-
-    /// A number below `limit`; 0 for 0.
-    fn below(&mut self, limit: u64) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut mixed = self.0;
-        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        (mixed ^ (mixed >> 31)) % limit.max(1)
-    }
-
-    fn milliseconds(&mut self, limit: u64) -> Duration {
-        Duration::from_micros(self.below(limit * 1000))
-    }
-}
 
 /// Runs a job without any trouble in `calm` and one with `kills` kills in `rig`, and compares.
 pub async fn survives(rig: Rig, calm: Rig, clip: &Path, kills: usize) {
@@ -207,7 +181,7 @@ fn made_by(task: &TaskRow) -> Vec<String> {
             segments.collect()
         }
         TaskOutcome::Thumbnail { widths, .. } => widths.iter().map(|width| format!("/thumbnail-{width}.jpg")).collect(),
-        TaskOutcome::Analysis(_) | TaskOutcome::Text { .. } => Vec::new(),
+        TaskOutcome::Analysis(_) | TaskOutcome::Text { .. } | TaskOutcome::Delivered => Vec::new(),
     }
 }
 
@@ -223,7 +197,8 @@ fn check_files(rig: &Rig, calm: &Rig) {
             }
             parts.join("/")
         };
-        rig.files().keys().map(plain).collect()
+        // an upload that was cut off between its file and its row
+        rig.files().keys().filter(|path| !path.starts_with("lost/")).map(plain).collect()
     };
     assert_eq!(plain(rig), plain(calm));
 }

@@ -20,7 +20,12 @@ pub struct Rendition {
 
 /// Reads every rendition of the one generation there is; a segment that is not whole fails the test.
 pub fn read(rig: &Rig) -> BTreeMap<String, Rendition> {
-    let generation = only_directory(&only_directory(&rig.storage.join("videos")));
+    read_video(&only_directory(&rig.storage.join("videos")))
+}
+
+/// The same of one video's directory.
+pub fn read_video(directory: &Path) -> BTreeMap<String, Rendition> {
+    let generation = only_directory(directory);
     let mut found = BTreeMap::new();
     for entry in std::fs::read_dir(&generation).unwrap().flatten() {
         if entry.path().join("stream.m3u8").exists() {

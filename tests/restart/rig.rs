@@ -43,6 +43,8 @@ pub struct TaskRow {
     #[diesel(sql_type = BigInt)]
     pub attempt: i64,
     #[diesel(sql_type = BigInt)]
+    pub machine_faults: i64,
+    #[diesel(sql_type = BigInt)]
     pub interruptions: i64,
     #[diesel(sql_type = BigInt)]
     pub started_at: i64,
@@ -99,6 +101,16 @@ impl Rig {
         Server::start(self.directory.path(), &self.env)
     }
 
+    /// Runs a command on this rig's database and storage, and returns what it printed.
+    pub fn vlog(&self, arguments: &[&str]) -> String {
+        super::server::vlog(self.directory.path(), &self.env, arguments)
+    }
+
+    /// What servers get.
+    pub fn env(&self) -> &[(String, String)] {
+        &self.env
+    }
+
     pub fn try_start(&self) -> Result<Server, super::server::Refused> {
         Server::try_start(self.directory.path(), &self.env)
     }
@@ -150,16 +162,21 @@ impl Rig {
         }
     }
 
-    /// Every task, oldest first.
-    pub async fn tasks(&self) -> Vec<TaskRow> {
+    /// Asks the database.
+    pub async fn run<T: Send + 'static>(&self, f: impl FnOnce(&mut Conn) -> T + Send + 'static) -> T {
         let db = self.database.get_or_init(|| {
             let here = format!("sqlite://{}", self.directory.path().join("vlog.db").display());
             let given = self.env.iter().find(|(name, _)| name == "VLOG_DATABASE_URL");
             Db::open(given.map_or(&here, |(_, url)| url), 1).unwrap()
         });
+        db.run(|conn| Ok(f(conn))).await.unwrap()
+    }
+
+    /// Every task, oldest first.
+    pub async fn tasks(&self) -> Vec<TaskRow> {
         let read = |conn: &mut Conn| {
             let query = diesel::sql_query(
-                "SELECT id, kind, state, attempt, interruptions, COALESCE(started_at, 0) AS started_at, \
+                "SELECT id, kind, state, attempt, machine_faults, interruptions, COALESCE(started_at, 0) AS started_at, \
                  COALESCE(finished_at, 0) AS finished_at, COALESCE(error_code, '') AS error_code, \
                  COALESCE(outcome, '') AS outcome FROM tasks ORDER BY id",
             );
@@ -167,9 +184,9 @@ impl Rig {
                 Conn::Sqlite(conn) => query.load(conn),
                 Conn::Postgres(conn) => query.load(conn),
             };
-            Ok(rows.unwrap())
+            rows.unwrap()
         };
-        db.run(read).await.unwrap()
+        self.run(read).await
     }
 
     /// Files below the storage, by their path there.
@@ -203,16 +220,38 @@ impl Rig {
         until(Duration::from_secs(5), || left().is_empty(), || format!("left behind: {:?}", left())).await;
     }
 
-    /// Command lines of processes about this rig's files, other than the server itself.
+    /// Their command lines.
     pub fn children(&self) -> Vec<String> {
-        let here = self.directory.path().display().to_string();
+        self.processes().into_iter().map(|(_, line)| line).collect()
+    }
+
+    /// Ends all encoders as the system does when there is no memory left.
+    pub fn kill_encoders(&self) {
+        for pid in self.encoders() {
+            let _ = rustix::process::kill_process(pid, rustix::process::Signal::KILL); // it may have ended
+        }
+    }
+
+    /// Processes that encode films. Encoders are also tried, on generated pictures, before a server or a worker begins.
+    pub fn encoders(&self) -> Vec<rustix::process::Pid> {
+        let encodes = |line: &str| line.contains("libx264") && !line.contains("lavfi");
+        self.processes().into_iter().filter(|(_, line)| encodes(line)).map(|(pid, _)| pid).collect()
+    }
+
+    /// Processes about this rig's files, with their command lines.
+    pub fn processes(&self) -> Vec<(rustix::process::Pid, String)> {
+        let here = self.directory.path();
         let processes = std::fs::read_dir("/proc").unwrap().flatten();
         let lines = processes.filter_map(|entry| {
-            entry.file_name().to_string_lossy().parse::<u32>().ok()?;
+            let pid = rustix::process::Pid::from_raw(entry.file_name().to_string_lossy().parse().ok()?)?;
             let line = std::fs::read(entry.path().join("cmdline")).ok()?;
-            Some(String::from_utf8_lossy(&line).replace('\0', " "))
+            let line = String::from_utf8_lossy(&line).replace('\0', " ");
+            // one that reads over HTTP is only known by where it works
+            let below =
+                std::fs::read_link(entry.path().join("cwd")).is_ok_and(|path| path.starts_with(here) && path != here);
+            (below || line.contains(&here.display().to_string())).then_some((pid, line))
         });
-        lines.filter(|line| line.contains(&here)).collect()
+        lines.collect()
     }
 
     /// Waits until no process works on this rig's files.
@@ -222,8 +261,7 @@ impl Rig {
 
     /// Waits until an encoder runs and has handed over a segment of a chunk it has not finished.
     pub async fn until_encoding(&self) {
-        let encoding = || self.children().iter().any(|line| line.contains("libx264"));
-        until(JOB_LIMIT, encoding, || format!("no encoder runs: {:#?}", self.children())).await;
+        until(JOB_LIMIT, || !self.encoders().is_empty(), || format!("no encoder runs: {:#?}", self.children())).await;
     }
 }
 
@@ -270,6 +308,7 @@ pub struct Clips {
 
 pub const CLIP_SECONDS: u32 = 30;
 
+/// See [`Clips`].
 pub fn clips() -> &'static Clips {
     static CLIPS: OnceLock<Clips> = OnceLock::new();
     CLIPS.get_or_init(|| {

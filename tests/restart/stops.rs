@@ -57,6 +57,7 @@ async fn a_cancelled_job_ends_at_once_and_can_be_taken_up_again() {
     let server = rig.start();
     let video = rig.upload(&server, &clips().encoded).await;
     rig.until_encoding().await;
+    rig.until_status(&server, video, "playable").await;
     let done = finished_encodes(&rig).await;
     rig.order(&server, Method::POST, &format!("/api/videos/{video}/cancel")).await;
     rig.until_no_children().await;
@@ -65,8 +66,10 @@ async fn a_cancelled_job_ends_at_once_and_can_be_taken_up_again() {
     let cancel = rig.client.post(format!("{}/api/videos/{video}/cancel", server.admin_url)).send().await.unwrap();
     assert_eq!(cancel.status(), 409);
     rig.until_tidy().await;
+    super::faults::watched_as_far_as_it_got(&server, &found).await;
 
     rig.order(&server, Method::POST, &format!("/api/videos/{video}/retry")).await;
+    assert_eq!(rig.json(&server, &format!("/api/videos/{video}")).await["status"], "playable");
     rig.until_encoding().await;
     // at once after another: the new attempt must not meet what is left of the old one
     rig.order(&server, Method::POST, &format!("/api/videos/{video}/cancel")).await;
@@ -99,7 +102,8 @@ async fn deleting_a_video_that_is_encoded_leaves_nothing() {
     rig.order(&server, Method::DELETE, &format!("/api/videos/{video}")).await;
     rig.until_no_children().await;
     rig.until_tidy().await;
-    let left = || rig.files().into_keys().filter(|path| path != ".lock").collect::<Vec<_>>();
+    let is_ours = |path: &String| path == ".lock" || path.starts_with("audit/");
+    let left = || rig.files().into_keys().filter(|path| !is_ours(path)).collect::<Vec<_>>();
     until(CHILD_LIMIT, || left().is_empty(), || format!("left behind: {:?}", left())).await;
     // nothing comes back
     let begun = Instant::now();
@@ -134,11 +138,12 @@ async fn a_start_without_a_usable_ffmpeg_is_refused() {
 }
 
 #[tokio::test]
-async fn a_start_removes_what_no_video_has_but_trusts_no_empty_database() {
+async fn a_start_sets_aside_what_no_video_has_and_trusts_no_empty_database() {
     let mut rig = Rig::new(&[]);
     let server = rig.start();
     let video = rig.upload(&server, &clips().copied).await;
     rig.until_status(&server, video, "ready").await;
+    rig.until_tidy().await;
     server.kill9();
     let before: Vec<String> = rig.files().into_keys().collect();
     for orphan in ["uploads/orphan", "incoming/half", "work/7-old/480p/seg_00000.m4s", "videos/99/g1/init.mp4"] {
@@ -146,9 +151,22 @@ async fn a_start_removes_what_no_video_has_but_trusts_no_empty_database() {
         std::fs::create_dir_all(path.parent().unwrap()).unwrap();
         std::fs::write(path, "x").unwrap();
     }
-    rig.start().kill9();
-    assert_eq!(rig.files().into_keys().collect::<Vec<_>>(), before);
+    let old = ["lost/2026-01-01T000000Z/uploads/old", "lost/by-hand/uploads/old"].map(|path| rig.storage.join(path));
+    for path in &old {
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, "x").unwrap();
+    }
+    let server = rig.start();
+    assert!(server.log().contains("count=2"), "{}", server.log());
+    server.kill9();
+    assert!(!old[0].exists() && old[1].exists(), "only what is old and ours is removed");
+    std::fs::remove_dir_all(rig.storage.join("lost/by-hand")).unwrap();
+    let (lost, kept): (Vec<_>, Vec<_>) = rig.files().into_keys().partition(|path| path.starts_with("lost/"));
+    assert_eq!(kept, before);
+    let lost: Vec<&str> = lost.iter().map(|path| path.splitn(3, '/').nth(2).unwrap()).collect();
+    assert_eq!(lost, ["uploads/orphan", "videos/99/g1/init.mp4"]);
 
+    let before: Vec<String> = rig.files().into_keys().collect();
     let empty = format!("sqlite://{}", rig.directory.path().join("other.db").display());
     rig.set("VLOG_DATABASE_URL", &empty);
     let server = rig.start();

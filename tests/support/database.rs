@@ -4,8 +4,10 @@ use diesel::RunQueryDsl;
 use vlog::db::{Conn, Db, DbError, jobs, videos};
 use vlog::domain::id::VideoId;
 use vlog::domain::job::{Job, JobKind, NewTask};
+use vlog::domain::ladder;
 use vlog::domain::media::{MediaInfo, VideoStream};
-use vlog::domain::task::{AnalyseSpec, SubtitlesSpec, TaskSpec};
+use vlog::domain::task::{AnalyseSpec, EncodeSpec, Picture, SubtitlesSpec, TaskSpec};
+use vlog::domain::transcode::Chunk;
 use vlog::domain::video::{NewVideo, Source, Video};
 
 /// Connections of a test's pool.
@@ -84,6 +86,32 @@ pub fn job(conn: &mut Conn, video: VideoId) -> Job {
 pub fn analyse(number: u32, priority: i32) -> NewTask {
     let spec = AnalyseSpec { stream_index: Some(number), start_seconds: 0.0, segment_seconds: 4.0 };
     NewTask { spec: TaskSpec::Analyse(spec), priority }
+}
+
+/// A second of 720p for an encoder.
+pub fn encode(encoder: &str) -> NewTask {
+    let chunk = Chunk {
+        index: 0,
+        first_segment: 0,
+        starts: vec![0.0],
+        end: None,
+        last_frame: None,
+        quarter_frame: 0.01,
+        seek: None,
+    };
+    let spec = EncodeSpec {
+        start_seconds: 0.0,
+        stream_index: 0,
+        chunk,
+        duration_seconds: 1.0,
+        rungs: ladder::rungs(1280, 720, 25.0),
+        picture: Picture::default(),
+        encoder: encoder.to_owned(),
+        preset: "fast".to_owned(),
+        frames_on_device: None,
+        beside_hardware: false,
+    };
+    NewTask { spec: TaskSpec::Encode(spec), priority: 0 }
 }
 
 /// A task of kind `Subtitles`.

@@ -9,6 +9,8 @@ use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::{Arc, Mutex, PoisonError, mpsc};
 use std::time::{Duration, Instant};
 
+/// The program that is tested.
+pub const PROGRAM: &str = env!("CARGO_BIN_EXE_vlog");
 /// How long a start may take on a busy machine.
 const START_LIMIT: Duration = Duration::from_secs(60);
 /// How long a stop may take before the test fails.
@@ -16,7 +18,7 @@ const STOP_LIMIT: Duration = Duration::from_secs(90);
 /// Lines kept of what it writes.
 const LOG_LINES: usize = 2000;
 
-const SECRET_KEY: &str = "a7e1a7e1a7e1a7e1a7e1a7e1a7e1a7e1a7e1a7e1a7e1a7e1a7e1a7e1a7e1a7e1";
+pub const SECRET_KEY: &str = "a7e1a7e1a7e1a7e1a7e1a7e1a7e1a7e1a7e1a7e1a7e1a7e1a7e1a7e1a7e1a7e1";
 
 /// A running server.
 pub struct Server {
@@ -90,40 +92,81 @@ impl Server {
     }
 
     /// Asks it to stop, and waits.
-    pub fn terminate(mut self) -> Stopped {
-        let begun = Instant::now();
-        self.signal_stop();
-        loop {
-            if let Some(status) = self.process.child.try_wait().unwrap() {
-                return Stopped { status, took: begun.elapsed() };
-            }
-            assert!(begun.elapsed() < STOP_LIMIT, "it does not stop");
-            std::thread::sleep(Duration::from_millis(5));
-        }
+    pub fn terminate(self) -> Stopped {
+        self.process.terminate()
     }
 
     /// Asks it to stop.
     pub fn signal_stop(&self) {
-        let pid = rustix::process::Pid::from_raw(self.pid().try_into().unwrap()).unwrap();
-        rustix::process::kill_process(pid, rustix::process::Signal::TERM).unwrap();
+        self.process.signal_stop();
+    }
+}
+
+/// A running `vlog worker`.
+pub struct Worker {
+    process: Process,
+}
+
+impl Worker {
+    /// Starts one; `env` says where the server is, and which key to show.
+    pub fn start(directory: &Path, env: &[(String, String)]) -> Self {
+        Self::start_program(Path::new(PROGRAM), directory, env)
+    }
+
+    /// Starts another program than the one that is tested.
+    pub fn start_program(program: &Path, directory: &Path, env: &[(String, String)]) -> Self {
+        Self { process: Process::spawn(command_of(program, directory, env, &["worker"])) }
+    }
+
+    /// What it has written so far.
+    pub fn log(&self) -> String {
+        self.process.log.text()
+    }
+
+    /// Its process id.
+    pub fn pid(&self) -> u32 {
+        self.process.child.id()
+    }
+
+    /// Ends it as a crash would.
+    pub fn kill9(mut self) {
+        self.process.child.kill().unwrap();
+        self.process.child.wait().unwrap();
+    }
+
+    /// Asks it to stop, and waits.
+    pub fn terminate(self) -> Stopped {
+        self.process.terminate()
+    }
+
+    /// Waits until it ends by itself; its exit code, and what it wrote.
+    pub fn ended(mut self) -> (Option<i32>, String) {
+        let status = self.process.child.wait().unwrap();
+        (status.code(), self.process.log.settled())
     }
 }
 
 /// Makes an admin and returns an API key of theirs, for servers in this directory.
 pub fn make_key(directory: &Path, env: &[(String, String)]) -> String {
-    let vlog = |arguments: &[&str]| {
-        let output = command(directory, env, arguments).stdin(Stdio::null()).output().unwrap();
-        assert!(output.status.success(), "{arguments:?}: {output:?}");
-        String::from_utf8(output.stdout).unwrap()
-    };
-    vlog(&["user", "create", "tests", "--role", "admin"]);
-    vlog(&["api-key", "create", "tests", "--user", "tests"]).trim_end().to_owned()
+    vlog(directory, env, &["user", "create", "tests", "--role", "admin"]);
+    vlog(directory, env, &["api-key", "create", "tests", "--user", "tests"])
+}
+
+/// Runs a command to its end and returns what it printed.
+pub fn vlog(directory: &Path, env: &[(String, String)], arguments: &[&str]) -> String {
+    let output = command(directory, env, arguments).stdin(Stdio::null()).output().unwrap();
+    assert!(output.status.success(), "{arguments:?}: {output:?}");
+    String::from_utf8(output.stdout).unwrap().trim_end().to_owned()
 }
 
 fn command(directory: &Path, env: &[(String, String)], arguments: &[&str]) -> Command {
+    command_of(Path::new(PROGRAM), directory, env, arguments)
+}
+
+fn command_of(program: &Path, directory: &Path, env: &[(String, String)], arguments: &[&str]) -> Command {
     // killed when the thread that started it is gone, which is when the test's process is
     let mut command = Command::new("setpriv");
-    command.args(["--pdeathsig", "KILL", env!("CARGO_BIN_EXE_vlog")]).args(arguments);
+    command.args(["--pdeathsig", "KILL"]).arg(program).args(arguments);
     for (name, _) in std::env::vars_os() {
         if name.to_string_lossy().starts_with("VLOG_") {
             command.env_remove(name);
@@ -139,6 +182,7 @@ fn command(directory: &Path, env: &[(String, String)], arguments: &[&str]) -> Co
         .env("VLOG_STORAGE_FREE_SPACE_FLOOR", "0")
         .env("VLOG_SECRET_KEY", SECRET_KEY) // tests put other disks where the storage is
         .env("VLOG_DATABASE_URL", format!("sqlite://{}", directory.join("vlog.db").display()))
+        .env("VLOG_HWACCEL_TYPE", "off") // what is compared is what software makes
         .env("VLOG_LOG_LEVEL", "info,vlog=debug")
         .env("NO_COLOR", "1")
         .envs(env.iter().map(|(name, value)| (name, value)))
@@ -177,6 +221,23 @@ impl Process {
             let _ = reader.join();
         });
         Self { child: child.recv().unwrap(), greeting, log }
+    }
+
+    fn signal_stop(&self) {
+        let pid = rustix::process::Pid::from_raw(self.child.id().try_into().unwrap()).unwrap();
+        rustix::process::kill_process(pid, rustix::process::Signal::TERM).unwrap();
+    }
+
+    fn terminate(mut self) -> Stopped {
+        let begun = Instant::now();
+        self.signal_stop();
+        loop {
+            if let Some(status) = self.child.try_wait().unwrap() {
+                return Stopped { status, took: begun.elapsed() };
+            }
+            assert!(begun.elapsed() < STOP_LIMIT, "it does not stop");
+            std::thread::sleep(Duration::from_millis(5));
+        }
     }
 }
 

@@ -2,7 +2,8 @@
 
 use serde_json::json;
 
-use super::super::{App, AppError};
+use super::super::{App, AppError, instances};
+use super::{Client, factors};
 use crate::auth::Caller;
 use crate::db::users::api_keys;
 use crate::db::{Conn, DbError, audit, now_ms};
@@ -28,25 +29,43 @@ pub struct NewApiKey {
 
 /// The caller's keys, newest first.
 pub async fn list(app: &App, caller: &Caller) -> Result<Vec<ApiKey>, AppError> {
-    list_of(app, Some(caller.user_id)).await
+    list_of(app, Some(caller.user_id), None).await
 }
 
-/// The keys of one account or of all.
-pub async fn list_of(app: &App, user: Option<UserId>) -> Result<Vec<ApiKey>, AppError> {
-    Ok(app.db().run(move |conn| api_keys::list(conn, user, MOST)).await?)
+/// The keys of one account or of all, newest first, a page at a time: those after `last`, and none at the end.
+pub async fn list_of(app: &App, user: Option<UserId>, last: Option<ApiKey>) -> Result<Vec<ApiKey>, AppError> {
+    Ok(app.db().run(move |conn| api_keys::list(conn, user, last.as_ref(), MOST)).await?)
 }
 
-/// A key for the caller, that may not do more than the caller.
+/// The key of this id or prefix, whether it is still good or not.
+pub async fn find(app: &App, text: &str) -> Result<ApiKey, AppError> {
+    let text = text.to_owned();
+    let find = move |conn: &mut Conn| match text.parse() {
+        Ok(id) => api_keys::find(conn, id),
+        Err(_) => Ok(api_keys::find_by_prefix(conn, &text)?.map(|(key, _)| key)),
+    };
+    app.db().run(find).await?.ok_or(AppError::NotFound)
+}
+
+/// A key for the caller, who shows the password again, and that may not do more than the caller.
 pub async fn create_own(
     app: &App,
     caller: &Caller,
-    actor: &Actor,
+    password: &str,
+    client: Client,
     new: NewApiKey,
 ) -> Result<(ApiKey, String), AppError> {
+    factors::again(app, caller, password, &client, "api_key_created").await?;
     if new.role > caller.role {
         return Err(AppError::invalid_field("role", "A key cannot do more than you may do yourself."));
     }
-    create(app, actor, caller.user_id, new).await
+    create(app, &caller.actor(client.address), caller.user_id, new).await
+}
+
+/// Revokes one of the caller's.
+pub async fn revoke_own(app: &App, caller: &Caller, client: Client, id: ApiKeyId) -> Result<(), AppError> {
+    factors::refuse_keys(caller)?;
+    revoke(app, &caller.actor(client.address), id, Some(caller.user_id)).await
 }
 
 /// A key for an account, and its text, which nobody can tell again.
@@ -83,7 +102,7 @@ async fn create(app: &App, actor: &Actor, user_id: UserId, new: NewApiKey) -> Re
     let entry = NewEntry::done(actor, "api_key_created", target(&key)).changing(None, Some(after));
     let (row, hash) = (key.clone(), made.hash);
     let insert = move |conn: &mut Conn| {
-        if api_keys::list(conn, Some(row.user_id), MOST)?.len() >= MOST as usize {
+        if api_keys::list(conn, Some(row.user_id), None, MOST)?.len() >= MOST as usize {
             return Ok(false);
         }
         api_keys::insert(conn, &row, &hash)?;
@@ -110,7 +129,7 @@ pub async fn revoke(app: &App, actor: &Actor, id: ApiKeyId, owner: Option<UserId
         audit::insert(conn, &entry, now_ms())
     };
     app.db().write(revoke).await?;
-    app.accounts().known_keys.invalidate_all();
+    instances::forget_accounts(app);
     Ok(())
 }
 

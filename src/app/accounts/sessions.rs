@@ -1,7 +1,7 @@
 //! One's own sessions.
 
-use super::super::{App, AppError};
-use super::Client;
+use super::super::{App, AppError, instances};
+use super::{Client, factors};
 use crate::auth::Caller;
 use crate::db::users::sessions;
 use crate::db::{Conn, audit, now_ms};
@@ -9,17 +9,20 @@ use crate::domain::account::Session;
 use crate::domain::audit::NewEntry;
 use crate::domain::id::SessionId;
 
-/// Sessions that are shown.
-const SHOWN: u32 = 500;
-
-/// The caller's live sessions, the one used last first.
-pub async fn list(app: &App, caller: &Caller) -> Result<Vec<Session>, AppError> {
+/// Up to `limit` of the caller's live sessions, the one used last first; those after the one of this last use and id.
+pub async fn list(
+    app: &App,
+    caller: &Caller,
+    after: Option<(i64, SessionId)>,
+    limit: u32,
+) -> Result<Vec<Session>, AppError> {
     let user = caller.user_id;
-    Ok(app.db().run(move |conn| sessions::list_live(conn, user, now_ms(), SHOWN)).await?)
+    Ok(app.db().run(move |conn| sessions::list_live(conn, user, after, now_ms(), limit)).await?)
 }
 
 /// Ends one of the caller's sessions.
 pub async fn end(app: &App, caller: &Caller, id: SessionId, client: Client) -> Result<(), AppError> {
+    factors::refuse_keys(caller)?;
     let (user, now) = (caller.user_id, now_ms());
     let entry = NewEntry::done(&caller.actor(client.address), "session_ended", format!("session:{id}"));
     let end = move |conn: &mut Conn| {
@@ -31,12 +34,13 @@ pub async fn end(app: &App, caller: &Caller, id: SessionId, client: Client) -> R
         sessions::end(conn, id, now)
     };
     let ended = app.db().write(end).await?;
-    app.accounts().known_sessions.invalidate(&id);
+    instances::forget_session(app, id);
     if ended { Ok(()) } else { Err(AppError::NotFound) }
 }
 
 /// Ends all of the caller's sessions but the present one, and returns how many.
 pub async fn end_others(app: &App, caller: &Caller, client: Client) -> Result<usize, AppError> {
+    factors::refuse_keys(caller)?;
     let (user, kept, now) = (caller.user_id, caller.session, now_ms());
     let target = format!("user:{}", caller.username);
     let entry = NewEntry::done(&caller.actor(client.address), "other_sessions_ended", target);
@@ -45,6 +49,6 @@ pub async fn end_others(app: &App, caller: &Caller, client: Client) -> Result<us
         sessions::end_all(conn, user, kept, now)
     };
     let ended = app.db().write(end).await?;
-    app.accounts().forget();
+    instances::forget_accounts(app);
     Ok(ended)
 }

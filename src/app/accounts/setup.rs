@@ -41,7 +41,7 @@ pub async fn finish(
     password: &str,
     client: Client,
 ) -> Result<SignedIn, AppError> {
-    count_try(app, "", client.address)?; // no account is called that
+    count_try(app, "", client.address).await?; // no account is called that
     if !is_needed(app).await? {
         return Err(done_already());
     }

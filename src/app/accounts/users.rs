@@ -2,10 +2,10 @@
 
 use serde_json::{Value, json};
 
-use super::super::{App, AppError};
+use super::super::{App, AppError, instances};
 use super::{bad, name_taken};
-use crate::db::users::{self, Changes, sessions};
-use crate::db::{Conn, DbError, audit, now_ms};
+use crate::db::users::{self, Changes, api_keys, identities, passkeys, sessions};
+use crate::db::{Conn, DbError, audit, now_ms, videos};
 use crate::domain::account::{Role, User, check_display_name, check_password, check_username};
 use crate::domain::audit::{Actor, NewEntry};
 use crate::domain::id::UserId;
@@ -37,6 +37,8 @@ pub struct UserEdit {
     pub disabled: Option<bool>,
     /// A new password.
     pub password: Option<String>,
+    /// Revoke all its API keys.
+    pub revoke_keys: bool,
 }
 
 /// All accounts, by name.
@@ -77,7 +79,7 @@ pub(super) async fn prepare(app: &App, new: NewUser) -> Result<(User, Option<Str
     let hash = match &new.password {
         Some(password) => {
             check_password(password, &username).map_err(bad("password"))?;
-            Some(app.accounts().passwords.hash(password).await?)
+            Some(super::passwords(app).await?.hash(password).await?)
         }
         None => None,
     };
@@ -87,17 +89,21 @@ pub(super) async fn prepare(app: &App, new: NewUser) -> Result<(User, Option<Str
     Ok((User { id, username, display_name, role, has_password, created_at_ms, disabled_at_ms: None }, hash))
 }
 
-/// Changes an account. A new password, and being disabled, end its sessions.
+/// Changes an account. A new password, and being disabled, end its sessions. Links to files that it may have got end when it
+/// may see less from now on: nobody knows whose a link is, so all end, and players of others renew theirs.
 pub async fn update(app: &App, actor: &Actor, id: UserId, edit: UserEdit) -> Result<User, AppError> {
+    if edit.revoke_keys {
+        of_another(actor, id)?;
+    }
     let display_name = edit.display_name.as_deref().map(check_display_name).transpose().map_err(bad("display_name"))?;
     let password_hash = match &edit.password {
         Some(password) => {
             check_password(password, &get(app, id).await?.username).map_err(bad("password"))?;
-            Some(app.accounts().passwords.hash(password).await?)
+            Some(super::passwords(app).await?.hash(password).await?)
         }
         None => None,
     };
-    let actor = actor.clone();
+    let (actor, is_private) = (actor.clone(), app.config().access.private);
     let change = move |conn: &mut Conn| -> Result<User, Refused> {
         users::lock(conn)?;
         let (before, now) = (users::get(conn, id)?, now_ms());
@@ -112,6 +118,13 @@ pub async fn update(app: &App, actor: &Actor, id: UserId, edit: UserEdit) -> Res
         keep_an_admin(conn, &before, Some(&after))?;
         if changes.password_hash.is_some() || after.disabled_at_ms.is_some() {
             sessions::end_all(conn, id, None, now)?;
+        }
+        if edit.revoke_keys {
+            revoke_keys(conn, &actor, &after)?;
+        }
+        let sees_less = after.role < before.role || disabled_at_ms.is_some_and(|at| at.is_some());
+        if sees_less {
+            videos::end_links(conn, is_private)?;
         }
         if changes.password_hash.is_some() {
             audit::insert(conn, &NewEntry::done(&actor, "password_reset", target(&after)), now)?;
@@ -128,23 +141,60 @@ pub async fn update(app: &App, actor: &Actor, id: UserId, edit: UserEdit) -> Res
         Ok(after)
     };
     let changed = write(app, change).await?;
-    app.accounts().forget();
+    instances::forget_accounts(app);
     Ok(changed)
+}
+
+/// Nobody locks themselves out by a click, nor has an API key end the others of its owner.
+fn of_another(actor: &Actor, id: UserId) -> Result<(), AppError> {
+    match actor.id == Some(id) {
+        true => Err(AppError::conflict("own_account", "This is your own account: use your profile page.")),
+        false => Ok(()),
+    }
+}
+
+/// Revokes all keys of an account, and says so in the audit log.
+pub(super) fn revoke_keys(conn: &mut Conn, actor: &Actor, user: &User) -> Result<(), DbError> {
+    let before = json!({ "api_keys": api_keys::revoke_all(conn, user.id, now_ms())? });
+    let entry = NewEntry::done(actor, "api_keys_revoked", target(user)).changing(Some(before), None);
+    audit::insert(conn, &entry, now_ms())
+}
+
+/// Ends whatever lets somebody in but the password and its second step: sessions, API keys, passkeys, the account elsewhere.
+/// For an account that fell into wrong hands.
+pub async fn end_access(app: &App, actor: &Actor, id: UserId) -> Result<(), AppError> {
+    of_another(actor, id)?;
+    let actor = actor.clone();
+    let end = move |conn: &mut Conn| {
+        let (user, now) = (users::get(conn, id)?, now_ms());
+        let before = json!({
+            "sessions": sessions::end_all(conn, id, None, now)?,
+            "api_keys": api_keys::revoke_all(conn, id, now)?,
+            "passkeys": passkeys::remove_all(conn, id)?,
+            "linked": identities::remove_all(conn, id)?,
+        });
+        let entry = NewEntry::done(&actor, "access_ended", target(&user)).changing(Some(before), None);
+        audit::insert(conn, &entry, now)
+    };
+    app.db().write(end).await?;
+    instances::forget_accounts(app);
+    Ok(())
 }
 
 /// Removes an account with its sessions and keys. What it did stays in the audit log.
 pub async fn delete(app: &App, actor: &Actor, id: UserId) -> Result<(), AppError> {
-    let actor = actor.clone();
+    let (actor, is_private) = (actor.clone(), app.config().access.private);
     let remove = move |conn: &mut Conn| -> Result<(), Refused> {
         users::lock(conn)?;
         let user = users::get(conn, id)?;
         keep_an_admin(conn, &user, None)?;
         users::delete(conn, id)?;
+        videos::end_links(conn, is_private)?;
         let entry = NewEntry::done(&actor, "user_deleted", target(&user)).changing(Some(shown(&user)), None);
         Ok(audit::insert(conn, &entry, now_ms())?)
     };
     write(app, remove).await?;
-    app.accounts().forget();
+    instances::forget_accounts(app);
     Ok(())
 }
 
@@ -188,7 +238,7 @@ pub(super) fn target(user: &User) -> String {
 }
 
 /// What the audit log keeps of an account.
-fn shown(user: &User) -> Value {
+pub(super) fn shown(user: &User) -> Value {
     json!({
         "username": user.username,
         "display_name": user.display_name,

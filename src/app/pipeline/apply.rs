@@ -1,11 +1,14 @@
 //! What an outcome changes. Everything here may run twice: after a crash it does.
 
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 
+use serde_json::json;
+
+use super::ended;
 use super::finish::{caught, finish};
 use super::schedule::{self, Effort};
-use super::{Generation, announce, generation_of, locked, runner};
-use crate::app::{App, AppError};
+use super::{Generation, SharedGeneration, announce, generation_of, locked, runner};
+use crate::app::{App, AppError, encoders, webhooks};
 use crate::db::videos::Publication;
 use crate::db::{Conn, DbError, jobs, now_ms, tasks, videos};
 use crate::domain::id::{JobId, VideoId};
@@ -14,8 +17,13 @@ use crate::domain::media::Analysis;
 use crate::domain::task::{TaskError, TaskOutcome, TaskSpec};
 use crate::domain::transcode::TranscodePlan;
 use crate::domain::video::{Failure, Video, VideoStatus};
+use crate::domain::webhook::{Notice, WebhookEvent};
 use crate::jobs::ApplyError;
 use crate::media::plan::{self, PlanOptions};
+use crate::storage::keys;
+
+/// Chunks that may fail while the others go on. With more it is not the chunk that is bad, and going on is a waste.
+const SET_ASIDE_MAX: u64 = 3;
 
 /// A task begins: its job and its video show that something happens.
 pub async fn started(app: &App, task: &Task) -> Result<(), DbError> {
@@ -36,6 +44,7 @@ pub async fn started(app: &App, task: &Task) -> Result<(), DbError> {
 /// Makes an outcome true, in one transaction with the task's success.
 pub async fn apply(app: &App, task: &Task, lease: &Lease, outcome: TaskOutcome) -> Result<(), ApplyError> {
     let follow_up = follow_up(app, task, &outcome).await.map_err(fault)?;
+    keep(app, task, &outcome).await.map_err(fault)?;
     let (lease, task_row) = (lease.clone(), task.clone());
     let kept = outcome.clone();
     let held = app.db().write(move |conn| {
@@ -48,6 +57,7 @@ pub async fn apply(app: &App, task: &Task, lease: &Lease, outcome: TaskOutcome) 
     if !held.await.map_err(|e| fault(e.into()))? {
         return Err(ApplyError::LeaseLost);
     }
+    app.pipeline().queue().speeds().note(task, &outcome, now_ms());
     app.pipeline().queue().tasks_were_queued();
     if let Err(error) = caught(after(app, task, &outcome)).await {
         // the outcome is recorded; the reconciler finishes what follows from it
@@ -56,6 +66,24 @@ pub async fn apply(app: &App, task: &Task, lease: &Lease, outcome: TaskOutcome) 
     }
     announce(app, task.video_id, true).await;
     Ok(())
+}
+
+/// Nothing says that a task is done before a power cut can take away none of its files.
+async fn keep(app: &App, task: &Task, outcome: &TaskOutcome) -> Result<(), AppError> {
+    let names: Vec<String> = match outcome {
+        TaskOutcome::Segments { ranges, .. } => ranges.iter().map(|range| range.rendition.clone()).collect(),
+        TaskOutcome::Text { tracks } => tracks.clone(),
+        TaskOutcome::Thumbnail { .. } => Vec::new(),
+        TaskOutcome::Analysis(_) | TaskOutcome::Delivered => return Ok(()),
+    };
+    let (video, id) = (task.video_id, task.job_id);
+    let number = app.db().run(move |conn| Ok(jobs::get(conn, id)?.generation)).await?;
+    let storage = app.storage().clone();
+    let sync = move || {
+        names.iter().try_for_each(|name| storage.sync_directory(&keys::generated(video, number, name)))?;
+        storage.sync_directory(&keys::generation(video, number))
+    };
+    Ok(tokio::task::spawn_blocking(sync).await.map_err(AppError::internal)??)
 }
 
 /// Rows that change together with a task's success.
@@ -86,7 +114,9 @@ async fn follow_up(app: &App, task: &Task, outcome: &TaskOutcome) -> Result<Foll
         TaskOutcome::Analysis(analysis) => {
             let config = app.config();
             let transcoding = &config.transcoding;
-            let effort = Effort { preset: transcoding.preset.as_str().to_owned() };
+            let preset = transcoding.preset.as_str().to_owned();
+            let chunk_segments = plan::chunk_segments(None);
+            let effort = Effort { preset, chunk_segments, beside_hardware: false };
             // as the source was looked at: the setting may have been changed since
             let segment_seconds = match &task.spec {
                 TaskSpec::Analyse(spec) => spec.segment_seconds,
@@ -98,46 +128,66 @@ async fn follow_up(app: &App, task: &Task, outcome: &TaskOutcome) -> Result<Foll
                 segment_seconds,
                 copy: transcoding.copy,
                 codecs: transcoding.codecs.0.clone(),
+                ladder: transcoding.ladder.clone(),
                 loudness_lufs: transcoding.loudness.0,
             };
-            let plan = plan::plan(&video.media, analysis, &options);
+            let mut plan = plan::plan(&video.media, analysis, &options);
+            plan.hardware = encoders::choose(app, &plan).await?;
             let tasks = schedule::first_tasks(&plan, &video.media, analysis, &effort);
             let warnings = warnings(&video);
             Ok(FollowUp { plan: Some((plan, warnings)), tasks, thumbnails: None })
         }
-        TaskOutcome::Segments { speed, .. } => {
-            let Some((video, plan, analysis)) = planned(app, task).await? else { return Ok(FollowUp::default()) };
+        TaskOutcome::Segments { speed, fallback, .. } => {
+            let Some(planned) = planned(app, task).await? else { return Ok(FollowUp::default()) };
             let TaskSpec::Encode(first) = &task.spec else { return Ok(FollowUp::default()) };
+            let Planned { video, plan, analysis, fell_back } = planned;
             if !schedule::decides_the_rest(&task.spec, &plan) {
                 return Ok(FollowUp::default());
             }
             // as the first chunk was made: those of another preset would not fit its init segment
-            let effort = Effort { preset: first.preset.clone() };
+            let (preset, chunk_segments) = (first.preset.clone(), plan::chunk_segments(*speed));
+            let effort = Effort { preset, chunk_segments, beside_hardware: fell_back || fallback.is_some() };
             let tasks = schedule::further_tasks(&plan, &video.media, &analysis, &effort, *speed);
             Ok(FollowUp { tasks, ..FollowUp::default() })
         }
         TaskOutcome::Thumbnail { widths, placeholder } => {
             Ok(FollowUp { thumbnails: Some((widths.clone(), placeholder.clone())), ..FollowUp::default() })
         }
-        TaskOutcome::Text { .. } => Ok(FollowUp::default()),
+        TaskOutcome::Text { .. } | TaskOutcome::Delivered => Ok(FollowUp::default()),
     }
 }
 
-/// What the schedule of further chunks needs; none for tasks that cannot decide it.
-async fn planned(app: &App, task: &Task) -> Result<Option<(Video, TranscodePlan, Analysis)>, AppError> {
+/// What the schedule of further chunks needs.
+struct Planned {
+    video: Video,
+    plan: TranscodePlan,
+    analysis: Analysis,
+    /// Software made a part that was meant for hardware.
+    fell_back: bool,
+}
+
+/// None for tasks that cannot decide the further ones, or when these are there.
+async fn planned(app: &App, task: &Task) -> Result<Option<Planned>, AppError> {
     if !matches!(&task.spec, TaskSpec::Encode(spec) if spec.chunk.index == 0) {
         return Ok(None);
     }
     let (video, job) = (task.video_id, task.job_id);
     let read = move |conn: &mut Conn| {
         let outcomes = tasks::list_outcomes(conn, job)?;
+        let fallback = |(_, o): &(_, TaskOutcome)| matches!(o, TaskOutcome::Segments { fallback: Some(_), .. });
+        let fell_back = outcomes.iter().any(fallback);
+        // the first chunk is made again when its files are gone
+        let is_further = |task: &Task| matches!(&task.spec, TaskSpec::Encode(spec) if spec.chunk.index > 0 || task.spec.is_optional());
+        if tasks::list_for_job(conn, job)?.iter().any(is_further) {
+            return Ok(None);
+        }
         let analysis =
             outcomes.into_iter().find_map(|(_, o)| if let TaskOutcome::Analysis(a) = o { Some(a) } else { None });
-        Ok((videos::get(conn, video)?, jobs::get(conn, job)?.plan, analysis))
+        Ok(Some((videos::get(conn, video)?, jobs::get(conn, job)?.plan, analysis, fell_back)))
     };
-    let (video, plan, analysis) = app.db().run(read).await?;
+    let Some((video, plan, analysis, fell_back)) = app.db().run(read).await? else { return Ok(None) };
     let plan = plan.and_then(|text| serde_json::from_str(&text).ok());
-    Ok(plan.zip(analysis).map(|(plan, analysis)| (video, plan, analysis)))
+    Ok(plan.zip(analysis).map(|(plan, analysis)| Planned { video, plan, analysis, fell_back }))
 }
 
 /// What a viewer may miss.
@@ -162,19 +212,18 @@ async fn after(app: &App, task: &Task, outcome: &TaskOutcome) -> Result<(), AppE
     let finished: Vec<String> = match outcome {
         TaskOutcome::Segments { ranges, .. } => ranges.iter().map(|r| r.rendition.clone()).collect(),
         TaskOutcome::Text { tracks } => tracks.clone(),
-        TaskOutcome::Analysis(_) | TaskOutcome::Thumbnail { .. } => Vec::new(),
+        TaskOutcome::Analysis(_) | TaskOutcome::Thumbnail { .. } | TaskOutcome::Delivered => Vec::new(),
     };
     if !finished.is_empty() {
         let generation = generation_of(app, &job).await?;
-        let (storage, shared) = (app.storage().clone(), Arc::clone(&generation));
+        let storage = app.storage().clone();
         let whole = !matches!(task.spec, TaskSpec::Encode(_));
-        let written = tokio::task::spawn_blocking(move || {
-            let mut generation = locked(&shared);
+        let written = generation.with(move |generation| {
             finished
                 .iter()
                 .try_for_each(|r| if whole { generation.finish(&storage, r) } else { generation.refresh(&storage, r) })
         });
-        written.await.map_err(AppError::internal)?.map_err(AppError::internal)?;
+        written.await?.map_err(AppError::internal)?;
         publish_if_playable(app, &job, &generation).await?;
     }
     finish(app, &job).await;
@@ -182,26 +231,37 @@ async fn after(app: &App, task: &Task, outcome: &TaskOutcome) -> Result<(), AppE
 }
 
 /// Gives viewers the generation once a player can start with it.
-pub async fn publish_if_playable(app: &App, job: &Job, generation: &Arc<Mutex<Generation>>) -> Result<(), AppError> {
-    let summary = {
-        let mut generation = locked(generation);
-        if generation.published || !generation.is_playable() {
-            return Ok(());
-        }
-        generation.published = true;
-        generation.summary()
+pub async fn publish_if_playable(app: &App, job: &Job, generation: &Arc<SharedGeneration>) -> Result<(), AppError> {
+    if generation.is_published() {
+        return Ok(());
+    }
+    let look = |generation: &mut Generation| {
+        let publish = !generation.published && generation.is_playable();
+        generation.published |= publish;
+        publish.then(|| generation.summary())
     };
-    let (video, number) = (job.video_id, job.generation);
+    let Some(summary) = generation.with(look).await? else { return Ok(()) };
+    let (video, number, id) = (job.video_id, job.generation, job.id);
+    let outbox = webhooks::outbox(app);
     let publish = move |conn: &mut Conn| {
+        if jobs::get(conn, id)?.state.is_final() {
+            return Ok(false);
+        }
         let publication = Publication { generation: number, status: VideoStatus::Playable, renditions: &summary };
-        videos::publish(conn, video, &publication, now_ms())
+        let published = videos::publish(conn, video, &publication, now_ms())?;
+        if published {
+            let row = videos::get(conn, video)?;
+            outbox.record_video(conn, WebhookEvent::VideoPlayable, &row, json!({}))?;
+        }
+        Ok(published)
     };
     let published = app.db().write(publish).await;
     if published.is_err() {
-        locked(generation).published = false;
+        generation.with(|generation| generation.published = false).await?;
     }
     if published? {
         tracing::info!(video = %video, generation = number, "playable");
+        webhooks::told(app);
         announce(app, video, true).await;
     }
     Ok(())
@@ -210,11 +270,14 @@ pub async fn publish_if_playable(app: &App, job: &Job, generation: &Arc<Mutex<Ge
 /// A task failed for good: the job goes on without it where that is worth while, else it fails.
 pub async fn gave_up(app: &App, task: &Task, error: &TaskError) -> Result<(), AppError> {
     let failure = Failure { code: error.code.to_owned(), message: error.message.clone() };
-    fail_or_go_on(app, task, failure).await
+    if !fail_or_go_on(app, task, failure).await? {
+        tracing::warn!(video = %task.video_id, task = %task.id, %error, "a chunk is set aside; the rest goes on");
+    }
+    Ok(())
 }
 
-/// See [`gave_up`]; also for a failure that only the task's row remembers.
-pub async fn fail_or_go_on(app: &App, task: &Task, failure: Failure) -> Result<(), AppError> {
+/// See [`gave_up`]; also for a failure that only the task's row remembers. False when that is told when the rest is done.
+pub async fn fail_or_go_on(app: &App, task: &Task, failure: Failure) -> Result<bool, AppError> {
     let (video, job) = (task.video_id, task.job_id);
     if task.spec.is_optional() {
         tracing::warn!(video = %video, task = %task.id, "going on without: {}", failure.message);
@@ -230,23 +293,40 @@ pub async fn fail_or_go_on(app: &App, task: &Task, failure: Failure) -> Result<(
         app.db().write(noted).await?;
         let job = app.db().run(move |conn| jobs::get(conn, job)).await?;
         finish(app, &job).await;
-        return Ok(());
+        return Ok(true);
     }
-    fail(app, video, job, failure).await
+    if let TaskSpec::Encode(spec) = &task.spec
+        && spec.chunk.index > 0
+    {
+        let counts = app.db().run(move |conn| tasks::count_by_state(conn, job)).await?;
+        if counts.failed < SET_ASIDE_MAX {
+            let job = app.db().run(move |conn| jobs::get(conn, job)).await?;
+            finish(app, &job).await;
+            return Ok(counts.queued + counts.leased == 0);
+        }
+    }
+    fail(app, video, job, failure).await?;
+    Ok(true)
 }
 
 /// Ends a job for good, with the reason on the job and on its video.
 pub async fn fail(app: &App, video: VideoId, job: JobId, failure: Failure) -> Result<(), AppError> {
+    let row = app.db().run(move |conn| jobs::get(conn, job)).await?;
+    let (kept, outbox) = (ended::end_manifests(app, &row).await, webhooks::outbox(app));
     let fail = move |conn: &mut Conn| {
         if jobs::finish(conn, job, JobState::Failed, Some(&failure), now_ms())? {
             tasks::cancel_for_job(conn, job, now_ms())?;
-            videos::set_failed(conn, video, &failure)?;
+            ended::set_failed(conn, &row, &failure, kept.as_deref())?;
+            let Video { slug, title, .. } = videos::get(conn, video)?;
+            outbox.record(conn, &Notice::failed((video, &slug, &title), job.0, &failure))?;
         }
         Ok(())
     };
-    app.db().write(fail).await?;
-    app.pipeline().queue().leases_were_ended();
+    let failed = app.db().write(fail).await;
     locked(&app.pipeline().generations).remove(&video);
+    failed?;
+    webhooks::told(app);
+    app.pipeline().queue().leases_were_ended();
     Ok(())
 }
 

@@ -6,22 +6,23 @@
 use std::any::Any;
 use std::collections::HashSet;
 use std::panic::AssertUnwindSafe;
-use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use futures_util::FutureExt;
+use serde_json::json;
 
 use super::generation::TakeError;
 use super::{State, announce, apply, generation_of, locked};
-use crate::app::{App, AppError};
+use crate::app::{App, AppError, webhooks};
 use crate::config::KeepSource;
 use crate::db::videos::Publication;
 use crate::db::{Conn, DbError, jobs, now_ms, tasks, videos};
 use crate::domain::id::JobId;
 use crate::domain::job::{Job, JobState, Task, TaskState, retry_delay_ms};
-use crate::domain::task::{SegmentRange, TaskOutcome};
+use crate::domain::task::SegmentRange;
 use crate::domain::transcode::TranscodePlan;
-use crate::domain::video::{Failure, Video, VideoStatus};
+use crate::domain::video::{Failure, RenditionKind, Video, VideoStatus};
+use crate::domain::webhook::WebhookEvent;
 use crate::media::plan;
 use crate::storage::keys;
 
@@ -102,7 +103,7 @@ pub(super) async fn finish(app: &App, job: &Job) {
 
 /// Whether a job that failed left nothing to go on from: trying it again means to begin anew.
 pub(super) fn must_begin_anew(job: &Job) -> bool {
-    job.error.as_ref().is_some_and(|error| [DAMAGED, BROKEN].contains(&error.code.as_str()))
+    job.error.as_ref().is_some_and(|error| [DAMAGED, BROKEN, "init_mismatch"].contains(&error.code.as_str()))
 }
 
 /// A fault of a job that no task drives: tried again after a rest, a few times, then the job fails.
@@ -159,26 +160,39 @@ pub(super) async fn caught<T>(work: impl Future<Output = Result<T, AppError>>) -
 /// Completes the job when all its tasks are done: final manifests, publication, the source's fate.
 async fn complete_if_done(app: &App, job: &Job) -> Result<(), AppError> {
     let id = job.id;
-    let read = move |conn: &mut Conn| Ok((tasks::list_for_job(conn, id)?, tasks::list_outcomes(conn, id)?));
-    let (list, outcomes) = app.db().run(read).await?;
+    let read = move |conn: &mut Conn| {
+        let counts = tasks::count_by_state(conn, id)?;
+        if counts.queued + counts.leased > 0 {
+            return Ok(None); // every task of a long film asks this at its end
+        }
+        Ok(Some((tasks::list_for_job(conn, id)?, tasks::list_outcomes(conn, id)?)))
+    };
+    let Some((list, outcomes)) = app.db().run(read).await? else { return Ok(()) };
     let done = |t: &Task| t.state == TaskState::Succeeded || (t.state == TaskState::Failed && t.spec.is_optional());
-    if job.state.is_final() || list.is_empty() || !list.iter().all(done) {
+    if job.state.is_final() || list.is_empty() || list.iter().any(|t| !t.state.is_final()) {
         return Ok(());
     }
-    let made: Vec<SegmentRange> = outcomes.into_iter().flat_map(|(_, outcome)| ranges(outcome)).collect();
+    let missing: Vec<&Task> = list.iter().filter(|t| !done(t)).collect();
+    if let Some(first) = missing.first() {
+        apply::fail(app, job.video_id, id, set_aside(first, missing.len())).await?;
+        announce(app, job.video_id, true).await;
+        return Ok(());
+    }
     let generation = generation_of(app, job).await?;
-    let (storage, shared) = (app.storage().clone(), Arc::clone(&generation));
-    let written = tokio::task::spawn_blocking(move || {
-        let mut generation = locked(&shared);
+    let open = app.db().run(move |conn| tasks::open_count(conn, id)).await?;
+    if open > 0 {
+        return Ok(()); // some of it was gone, and is made again
+    }
+    let made: Vec<SegmentRange> = outcomes.iter().flat_map(|(_, outcome)| outcome.ranges().to_vec()).collect();
+    let storage = app.storage().clone();
+    let written = generation.with(move |generation| {
         generation.check(&storage, &made)?;
-        generation.complete(&storage)
+        generation.complete(&storage)?;
+        Ok::<_, TakeError>((generation.summary(), generation.duration_seconds(), generation.plan().clone()))
     });
-    written.await.map_err(AppError::internal)?.map_err(AppError::internal)?;
-    let (summary, duration, plan) = {
-        let generation = locked(&generation);
-        (generation.summary(), generation.duration_seconds(), generation.plan().clone())
-    };
+    let (summary, duration, plan) = written.await?.map_err(AppError::internal)?;
     let (video, number, job_id) = (job.video_id, job.generation, job.id);
+    let outbox = webhooks::outbox(app);
     let finish = move |conn: &mut Conn| {
         if !jobs::finish(conn, job_id, JobState::Succeeded, None, now_ms())? {
             return Ok(None); // cancelled meanwhile, or completed by another
@@ -187,11 +201,16 @@ async fn complete_if_done(app: &App, job: &Job) -> Result<(), AppError> {
         videos::set_media_result(conn, video, duration, &row.warnings)?;
         let publication = Publication { generation: number, status: VideoStatus::Ready, renditions: &summary };
         videos::publish(conn, video, &publication, now_ms())?;
+        let pictures = summary.iter().filter(|rendition| rendition.kind == RenditionKind::Video);
+        let qualities: Vec<_> = pictures.map(|rendition| &rendition.name).collect();
+        let more = json!({ "qualities": qualities, "duration_seconds": duration });
+        outbox.record_video(conn, WebhookEvent::VideoReady, &row, more)?;
         Ok(Some(row))
     };
     let Some(row) = app.db().write(finish).await? else { return Ok(()) };
     locked(&app.pipeline().generations).remove(&video);
     tracing::info!(video = %video, generation = number, seconds = duration, "ready");
+    webhooks::told(app);
     announce(app, video, true).await;
     if let Err(error) = settle_source(app, &row, &plan).await {
         tracing::error!(video = %video, %error, "the source was not removed; the next start will");
@@ -199,8 +218,14 @@ async fn complete_if_done(app: &App, job: &Job) -> Result<(), AppError> {
     Ok(())
 }
 
-fn ranges(outcome: TaskOutcome) -> Vec<SegmentRange> {
-    if let TaskOutcome::Segments { ranges, .. } = outcome { ranges } else { Vec::new() }
+/// All is done but what was set aside.
+fn set_aside(first: &Task, count: usize) -> Failure {
+    let (code, why) = first.error.clone().map_or_else(
+        || ("task_failed".to_owned(), "The reason was lost.".to_owned()),
+        |error| (error.code, error.message),
+    );
+    let parts = if count == 1 { "one part".to_owned() } else { format!("{count} parts") };
+    Failure { code, message: format!("All but {parts} of the film is done. {why}") }
 }
 
 /// Deletes the source where the admin's policy says so; everything it is needed for is done.
@@ -215,7 +240,7 @@ async fn settle_source(app: &App, video: &Video, plan: &TranscodePlan) -> Result
     }
     let id = video.id;
     // the row first: a source that is there though no row says so is found by the reconciler
-    app.db().run(move |conn| videos::set_source_dropped(conn, id)).await?;
+    app.db().write_durably(move |conn| videos::set_source_dropped(conn, id)).await?;
     let (storage, key) = (app.storage().clone(), keys::source(&video.source.key));
     let removed = tokio::task::spawn_blocking(move || storage.remove(&key));
     Ok(removed.await.map_err(AppError::internal)??)
@@ -228,7 +253,7 @@ fn wholly_copied(video: &Video, plan: &TranscodePlan) -> bool {
     let picture = plan.has_copy() && untouched;
     let sound =
         media.audio.iter().all(|a| plan.audio.iter().any(|r| r.stream_index == a.index && r.encode_rate.is_none()));
-    picture && sound && media.subtitles.is_empty() && media.artwork.is_none()
+    picture && sound && media.subtitles.is_empty() && media.artwork.is_none() && media.other_streams == Some(0)
 }
 
 #[cfg(test)]

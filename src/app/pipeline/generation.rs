@@ -7,14 +7,16 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use std::path::Path;
 use std::time::{Duration, Instant};
 
+use super::shared::Reach;
+use super::summary;
 use crate::domain::id::VideoId;
 use crate::domain::ladder::{Codec, Rung};
 use crate::domain::task::SegmentRange;
 use crate::domain::transcode::{TextTrack, TranscodePlan};
-use crate::domain::video::{RenditionKind, RenditionSummary};
+use crate::domain::video::RenditionSummary;
 use crate::media::presentation::{AudioTrack, Media, Presentation, VideoTrack, names};
 use crate::media::segments::{Init, Segment, read_init, read_segment};
-use crate::media::{dash, hls};
+use crate::media::{dash, hls, parameter_sets};
 use crate::storage::keys::{self, Key};
 use crate::storage::{Storage, StorageError};
 
@@ -44,6 +46,14 @@ pub enum TakeError {
         /// Which rendition.
         rendition: String,
     },
+    /// It is not what was planned: players would see a gap, or another picture.
+    #[error("{file} is not as it was planned: {why}")]
+    Unplanned {
+        /// Below the generation.
+        file: String,
+        /// What is wrong.
+        why: String,
+    },
     /// A finished file is not as it was left.
     #[error("{file} is missing or not as it was made")]
     Damaged {
@@ -63,12 +73,22 @@ pub struct Generation {
     written: HashMap<String, Instant>,
     /// True once the database says that it can be played.
     pub published: bool,
+    /// Its manifests are as viewers have them until it is complete once more.
+    keeps_manifests: bool,
 }
 
 #[derive(Default)]
 struct Rendition {
     init: Option<Init>,
     segments: BTreeMap<u32, Segment>,
+}
+
+/// What a file turned out to be.
+enum Measured {
+    Init(Init),
+    Segment(u32, Segment),
+    /// Captions.
+    Other,
 }
 
 impl Rendition {
@@ -79,37 +99,68 @@ impl Rendition {
 }
 
 impl Generation {
-    /// Measures what a generation has on disk. `finished` names sound and text whose tasks have succeeded.
-    pub fn open(
-        storage: &Storage,
-        video: VideoId,
-        number: u32,
-        plan: TranscodePlan,
-        finished: HashSet<String>,
-    ) -> Result<Self, TakeError> {
+    /// Measures what a generation has on disk. What cannot be read there, because power was cut or a disk is bad, is
+    /// removed: it counts as never made.
+    pub fn open(storage: &Storage, video: VideoId, number: u32, plan: TranscodePlan) -> Result<Self, TakeError> {
         let mut generation = Self {
             video,
             number,
             plan,
             renditions: HashMap::new(),
-            finished,
+            finished: HashSet::new(),
             written: HashMap::new(),
             published: false,
+            keeps_manifests: false,
         };
         let rungs = generation.plan.rungs.iter().map(|r| r.name.clone());
         let planned: Vec<String> = rungs.chain(generation.plan.audio.iter().map(|a| a.name.clone())).collect();
-        for name in planned {
-            let directory = storage.path(&generation.key(&name));
-            let mut files = storage.names(&generation.key(&name))?;
+        for name in &planned {
+            let mut files = storage.names(&generation.key(name))?;
             files.sort();
-            if files.iter().any(|f| f == names::INIT) {
-                generation.note(&name, names::INIT, &directory.join(names::INIT))?;
+            if files.iter().any(|f| f == names::INIT) && generation.open_file(storage, name, names::INIT)? {
                 for file in files.iter().filter(|f| names::segment_number(f).is_some()) {
-                    generation.note(&name, file, &directory.join(file))?;
+                    generation.open_file(storage, name, file)?;
                 }
             }
+            if !generation.is_manifest(storage, &format!("{name}/{}", names::PLAYLIST)) {
+                generation.write_playlist(storage, name)?;
+            }
+        }
+        if !generation.is_manifest(storage, names::MASTER) && !generation.renditions.is_empty() {
+            generation.write_master(storage, false)?;
         }
         Ok(generation)
+    }
+
+    /// Measures a file that is there. False when it is of no use, and gone.
+    fn open_file(&mut self, storage: &Storage, rendition: &str, file: &str) -> Result<bool, TakeError> {
+        let key = self.key(&format!("{rendition}/{file}"));
+        match self.measure(rendition, file, &storage.path(&key)) {
+            Ok(measured) => self.note(rendition, measured),
+            Err(TakeError::Unreadable { source, .. }) if is_damage(&source) => {
+                tracing::error!(file = %key, error = %source, "a file that was made is damaged; it is removed");
+                storage.remove(&key)?;
+                return Ok(false);
+            }
+            Err(error) => return Err(error),
+        }
+        Ok(true)
+    }
+
+    /// A playlist that was written shortly before a power cut may be empty.
+    fn is_manifest(&self, storage: &Storage, file: &str) -> bool {
+        storage.read(&self.key(file)).is_ok_and(|text| text.starts_with(b"#EXTM3U"))
+    }
+
+    /// Sound and text whose tasks have succeeded.
+    pub fn note_finished(&mut self, finished: HashSet<String>) {
+        self.finished = finished;
+    }
+
+    /// Nothing that viewers see changes: they have it whole, and only what it did without is made now; or the job has ended.
+    pub fn keep_manifests(&mut self) {
+        self.published = true;
+        self.keeps_manifests = true;
     }
 
     /// Its number.
@@ -136,12 +187,22 @@ impl Generation {
             let read = |path: &Path| {
                 std::fs::read(path).map_err(|source| TakeError::Unreadable { file: file.to_owned(), source })
             };
-            if read(&from)? != storage.read(&key)? {
-                return Err(TakeError::InitMismatch { rendition: rendition.to_owned() });
+            let (made, published) = (read(&from)?, storage.read(&key)?);
+            if made != published {
+                let fits = parameter_sets::fit(&published, &made);
+                return if fits { Ok(()) } else { Err(TakeError::InitMismatch { rendition: rendition.to_owned() }) };
             }
         }
+        // first: what is no segment must never stand where players look, nor where the next start measures
+        let measured = self.measure(rendition, name, &from)?;
+        if let Some(why) = self.differs(rendition, &measured) {
+            return Err(TakeError::Unplanned { file: file.to_owned(), why });
+        }
+        if matches!(measured, Measured::Segment(number, _) if self.has(rendition, number)) && storage.exists(&key) {
+            return Ok(()); // the first stays: players may have kept it
+        }
         storage.promote(&from, &key)?;
-        self.note(rendition, name, &storage.path(&key))?;
+        self.note(rendition, measured);
         let count = self.playable_segments(rendition);
         let early = count <= PLAYABLE_SEGMENTS;
         if early || self.written.get(rendition).is_none_or(|at| at.elapsed() >= WRITE_EVERY) {
@@ -149,6 +210,16 @@ impl Generation {
             if early {
                 self.write_master(storage, false)?;
             }
+        }
+        Ok(())
+    }
+
+    /// Forgets renditions that are made anew, with all their files.
+    pub fn forget(&mut self, storage: &Storage, renditions: &[String]) -> Result<(), TakeError> {
+        for rendition in renditions {
+            self.renditions.remove(rendition);
+            self.written.remove(rendition);
+            storage.remove_directory(&self.key(rendition))?;
         }
         Ok(())
     }
@@ -165,16 +236,62 @@ impl Generation {
         self.write_master(storage, false)
     }
 
-    fn note(&mut self, rendition: &str, file: &str, path: &Path) -> Result<(), TakeError> {
+    /// A segment is measured by its init segment, which comes first.
+    fn measure(&self, rendition: &str, file: &str, path: &Path) -> Result<Measured, TakeError> {
         let unreadable = |source| TakeError::Unreadable { file: format!("{rendition}/{file}"), source };
-        let known = self.renditions.entry(rendition.to_owned()).or_default();
         if file == names::INIT {
-            known.init = Some(read_init(path).map_err(unreadable)?);
-        } else if let (Some(number), Some(init)) = (names::segment_number(file), &known.init) {
-            let segment = read_segment(path, init).map_err(unreadable)?;
-            known.segments.insert(number, segment);
+            return Ok(Measured::Init(read_init(path).map_err(unreadable)?));
         }
-        Ok(())
+        let Some(number) = names::segment_number(file) else { return Ok(Measured::Other) };
+        let early = || unreadable(std::io::Error::other("its init segment has not come"));
+        let init = self.renditions.get(rendition).and_then(|known| known.init.as_ref()).ok_or_else(early)?;
+        Ok(Measured::Segment(number, read_segment(path, init).map_err(unreadable)?))
+    }
+
+    /// How an encoded file differs from the plan. Whoever made it has looked at it, too, but it may be a stranger's machine.
+    fn differs(&self, rendition: &str, measured: &Measured) -> Option<String> {
+        let rung = self.plan.rungs.iter().find(|rung| rung.name == rendition && !rung.copied)?;
+        match measured {
+            Measured::Init(init) => {
+                let codecs: &[&str] = match rung.codec {
+                    Codec::H264 => &["avc1."],
+                    Codec::Hevc => &["hvc1.", "hev1."],
+                    Codec::Av1 => &["av01."],
+                };
+                let fits = init.size == Some((rung.width, rung.height))
+                    && codecs.iter().any(|codec| init.codecs.starts_with(codec));
+                (!fits).then(|| format!("it is {} of {:?}", init.codecs, init.size))
+            }
+            Measured::Segment(number, segment) => {
+                let init = self.renditions.get(rendition)?.init.as_ref()?;
+                let seconds = |ticks: u64| ticks as f64 / f64::from(init.timescale.max(1));
+                let frame = 1.0 / rung.frame_rate.max(1.0);
+                let (start, end) = (seconds(segment.start), seconds(segment.start + segment.duration));
+                let (planned, next) = (*number as usize, *number as usize + 1);
+                let begins = self.plan.boundaries.get(planned).is_some_and(|at| (start - at).abs() <= frame / 4.0);
+                // where the film ends is only known once it was decoded
+                let ends = self.plan.boundaries.get(next).is_none_or(|at| (end - at).abs() <= frame);
+                let fits = begins && ends && segment.starts_with_sync_sample;
+                let key = if segment.starts_with_sync_sample { "" } else { ", without a key frame" };
+                (!fits).then(|| format!("it is {start:.3} to {end:.3} s{key}"))
+            }
+            Measured::Other => None,
+        }
+    }
+
+    fn note(&mut self, rendition: &str, measured: Measured) {
+        let known = self.renditions.entry(rendition.to_owned()).or_default();
+        match measured {
+            Measured::Init(init) => known.init = Some(init),
+            Measured::Segment(number, segment) => {
+                known.segments.insert(number, segment);
+            }
+            Measured::Other => {}
+        }
+    }
+
+    fn has(&self, rendition: &str, segment: u32) -> bool {
+        self.renditions.get(rendition).is_some_and(|known| known.segments.contains_key(&segment))
     }
 
     fn playable_segments(&self, rendition: &str) -> usize {
@@ -192,8 +309,16 @@ impl Generation {
     }
 
     /// Seconds from the beginning that can be played of a rendition.
-    pub fn available_seconds(&self, rendition: &str) -> f64 {
-        self.media(rendition).end_seconds()
+    fn available_seconds(&self, rendition: &str) -> f64 {
+        let Some(known) = self.renditions.get(rendition) else { return 0.0 };
+        let timescale = known.init.as_ref().map_or(1, |init| init.timescale.max(1));
+        known.playable().last().map_or(0.0, |s| (s.start + s.duration) as f64 / f64::from(timescale))
+    }
+
+    /// How far every rung is.
+    pub fn reach(&self) -> HashMap<String, Reach> {
+        let of = |name: &str| Reach { complete: self.is_complete(name), seconds: self.available_seconds(name) };
+        self.plan.rungs.iter().map(|rung| (rung.name.clone(), of(&rung.name))).collect()
     }
 
     /// True when a player can start: two segments of one rung that every device plays, and of every sound.
@@ -245,7 +370,7 @@ impl Generation {
 
     fn write_playlist(&mut self, storage: &Storage, rendition: &str) -> Result<(), TakeError> {
         let media = self.media(rendition);
-        if !media.segments.is_empty() {
+        if !media.segments.is_empty() && !self.keeps_manifests {
             // none ends before all do: beside a list that has ended, players take a growing one for ended, too
             let text = hls::media(&media, false, self.longest_seconds(rendition));
             storage.write(&self.key(&format!("{rendition}/{}", names::PLAYLIST)), text.as_bytes())?;
@@ -255,6 +380,9 @@ impl Generation {
     }
 
     fn write_master(&self, storage: &Storage, complete: bool) -> Result<(), TakeError> {
+        if self.keeps_manifests && !complete {
+            return Ok(());
+        }
         let text = hls::master(&self.presentation(complete));
         Ok(storage.write(&self.key(names::MASTER), text.as_bytes())?)
     }
@@ -276,22 +404,51 @@ impl Generation {
         Ok(())
     }
 
-    /// Writes every manifest as it stays. Writing twice changes nothing.
+    /// Writes every manifest as it stays, for good: the source may go next. Writing twice changes nothing.
     pub fn complete(&mut self, storage: &Storage) -> Result<(), TakeError> {
         let presentation = self.presentation(true);
-        let duration = presentation.duration_seconds();
-        let media = presentation.video.iter().map(|v| (&v.rung.name, &v.media));
-        for (name, media) in media.chain(presentation.audio.iter().map(|a| (&a.rendition.name, &a.media))) {
-            let text = hls::media(media, true, self.longest_seconds(name));
-            storage.write(&self.key(&format!("{name}/{}", names::PLAYLIST)), text.as_bytes())?;
-        }
-        for track in &presentation.text {
-            let text = hls::captions(duration);
-            storage.write(&self.key(&format!("{}/{}", track.name, names::PLAYLIST)), text.as_bytes())?;
-        }
+        self.write_ended(storage, &presentation)?;
         // whether it is offered is decided when it is asked for
         storage.write(&self.key(names::MPD), dash::manifest(&presentation).as_bytes())?;
-        self.write_master(storage, true)
+        self.write_master(storage, true)?;
+        storage.sync(&self.key(names::MPD))?;
+        storage.sync(&self.key(names::MASTER))?;
+        Ok(storage.sync_directory(&keys::generation(self.video, self.number))?)
+    }
+
+    /// Tells players that what is there is all, and that no more comes: they get what reaches as far as the farthest picture
+    /// and the shortest sound. Gives what that is; none when that is nothing, or all as it stays.
+    pub fn end(&mut self, storage: &Storage) -> Result<Option<Vec<RenditionSummary>>, TakeError> {
+        if self.keeps_manifests || !self.is_playable() {
+            return Ok(None);
+        }
+        let mut presentation = self.presentation(true);
+        let seen = presentation.video.iter().map(|v| v.media.end_seconds()).fold(0.0, f64::max);
+        let heard = presentation.audio.iter().map(|a| a.media.end_seconds()).fold(f64::INFINITY, f64::min);
+        let end = if presentation.video.is_empty() { heard } else { heard.min(seen) };
+        presentation.video.iter_mut().for_each(|v| v.media.cut(end));
+        presentation.audio.iter_mut().for_each(|a| a.media.cut(end));
+        // also for those who watch a rung that is offered no longer
+        self.write_ended(storage, &presentation)?;
+        presentation.video.retain(|v| v.media.end_seconds() > end - presentation.segment_seconds / 2.0);
+        storage.write(&self.key(names::MASTER), hls::master(&presentation).as_bytes())?;
+        self.keeps_manifests = true;
+        Ok(Some(summary::of(&presentation)))
+    }
+
+    fn write_ended(&self, storage: &Storage, presentation: &Presentation) -> Result<(), TakeError> {
+        let duration = presentation.duration_seconds();
+        let media = presentation.video.iter().map(|v| (&v.rung.name, &v.media));
+        let media = media.chain(presentation.audio.iter().map(|a| (&a.rendition.name, &a.media)));
+        let media = media.map(|(name, media)| (name, hls::media(media, true, self.longest_seconds(name))));
+        let text = presentation.text.iter().map(|track| (&track.name, hls::captions(duration)));
+        for (name, text) in media.chain(text) {
+            let key = self.key(&format!("{name}/{}", names::PLAYLIST));
+            storage.write(&key, text.as_bytes())?;
+            storage.sync(&key)?;
+            storage.sync_directory(&self.key(name))?;
+        }
+        Ok(())
     }
 
     /// Seconds a viewer can watch.
@@ -301,72 +458,12 @@ impl Generation {
 
     /// What the database keeps about the renditions.
     pub fn summary(&self) -> Vec<RenditionSummary> {
-        let presentation = self.presentation(true);
-        let measured = |media: &Media, blank: RenditionSummary| RenditionSummary {
-            codecs: media.codecs.clone(),
-            bandwidth: media.peak_bits(),
-            average_bandwidth: media.average_bits(),
-            segment_count: media.segments.len() as u32,
-            duration_seconds: media.end_seconds(),
-            size_bytes: media.size_bytes(),
-            ..blank
-        };
-        let video = presentation.video.iter().map(|v| {
-            let rung = &v.rung;
-            measured(
-                &v.media,
-                RenditionSummary {
-                    codec: rung.codec.as_str().to_owned(),
-                    width: rung.width,
-                    height: rung.height,
-                    frame_rate: rung.frame_rate,
-                    copied: rung.copied,
-                    ..blank(RenditionKind::Video, &rung.name, &rung.name)
-                },
-            )
-        });
-        let audio = presentation.audio.iter().map(|a| {
-            let r = &a.rendition;
-            measured(
-                &a.media,
-                RenditionSummary {
-                    codec: "aac".to_owned(),
-                    language: r.language.clone(),
-                    channels: r.channels,
-                    default: r.default,
-                    copied: r.encode_rate.is_none(),
-                    ..blank(RenditionKind::Audio, &r.name, &r.label)
-                },
-            )
-        });
-        let text = presentation.text.iter().map(|t| RenditionSummary {
-            codec: "webvtt".to_owned(),
-            language: t.language.clone(),
-            default: t.default,
-            ..blank(RenditionKind::Text, &t.name, &t.label)
-        });
-        video.chain(audio).chain(text).collect()
+        summary::of(&self.presentation(true))
     }
 }
 
-fn blank(kind: RenditionKind, name: &str, label: &str) -> RenditionSummary {
-    RenditionSummary {
-        kind,
-        name: name.to_owned(),
-        codec: String::new(),
-        codecs: String::new(),
-        width: 0,
-        height: 0,
-        frame_rate: 0.0,
-        bandwidth: 0,
-        average_bandwidth: 0,
-        language: None,
-        label: label.to_owned(),
-        channels: 0,
-        default: false,
-        copied: false,
-        segment_count: 0,
-        duration_seconds: 0.0,
-        size_bytes: 0,
-    }
+/// True when the file itself is bad, and not what stood in the way of reading it.
+fn is_damage(error: &std::io::Error) -> bool {
+    let system = error.raw_os_error().map(rustix::io::Errno::from_raw_os_error);
+    system.is_none_or(|code| matches!(code, rustix::io::Errno::IO | rustix::io::Errno::NOENT))
 }

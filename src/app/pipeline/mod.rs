@@ -1,40 +1,50 @@
 //! The way of a video from its source to what viewers watch: plan, run elsewhere, apply.
 //!
 //! [`start`] queues a job with its first task. Each outcome is applied by `apply`, in one transaction with the task's
-//! success, and leads to the next tasks; the last one completes the generation. `finish` ends a job, and `reconcile`
+//! success, and leads to the next tasks; the last one completes the generation. `finish` ends a job, `ended` is what stays of
+//! one that failed, and `reconcile`
 //! compares rows and files at start and every minute, so that whatever a crash cut off goes on. `runner` is the
 //! engine's side.
 
+mod again;
 mod apply;
+mod disk;
+mod ended;
 mod finish;
 mod generation;
+mod give_way;
 mod reconcile;
 mod runner;
 mod schedule;
+mod shared;
+mod summary;
 
 use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
+pub use again::{Chosen, cancel, cancel_job, retry, take_up};
 pub use finish::rest;
 pub use generation::Generation;
-pub use reconcile::{reconcile, recover_files};
+pub use reconcile::{measure_generations, reconcile, recover_files};
 pub use runner::TranscodeRunner;
+pub use shared::SharedGeneration;
 
 use serde_json::json;
 use tokio::sync::Notify;
 
-use super::{App, AppError};
+use super::{App, AppError, webhooks};
 use crate::db::{Conn, DbError, audit, jobs, now_ms, tasks, videos};
 use crate::domain::audit::{Actor, NewEntry};
 use crate::domain::id::{JobId, TaskId, VideoId};
-use crate::domain::job::{Job, JobKind};
+use crate::domain::job::{Job, JobKind, Priority};
 use crate::domain::media::MediaInfo;
 use crate::domain::task::TaskOutcome;
 use crate::domain::transcode::TranscodePlan;
-use crate::domain::video::VideoStatus;
+use crate::domain::video::{Video, VideoStatus};
+use crate::domain::webhook::WebhookEvent;
 use crate::jobs::{Queue, WaitReason};
-use crate::storage::keys;
+use crate::storage::{Storage, keys};
 
 /// Progress of a video is announced at most this often, unless it moved on a step.
 const ANNOUNCE_EVERY: Duration = Duration::from_millis(700);
@@ -42,13 +52,17 @@ const ANNOUNCE_EVERY: Duration = Duration::from_millis(700);
 /// What the pipeline keeps in memory. Nothing in it is missed after a restart.
 pub struct State {
     queue: Queue,
-    generations: Mutex<HashMap<VideoId, Arc<Mutex<Generation>>>>,
+    generations: Mutex<HashMap<VideoId, Arc<SharedGeneration>>>,
     live: Mutex<HashMap<TaskId, Live>>,
     announced: Mutex<HashMap<VideoId, Instant>>,
-    waiting: Mutex<Option<WaitReason>>,
+    /// By pool.
+    waiting: Mutex<HashMap<&'static str, WaitReason>>,
     /// Jobs that no task drives any more and that could not be completed.
     faults: Mutex<HashMap<JobId, finish::Fault>>,
     look: Notify,
+    /// Held while a generation is measured.
+    opening: tokio::sync::Mutex<()>,
+    disk: disk::Disk,
 }
 
 /// The latest report of a running task.
@@ -61,8 +75,8 @@ pub struct Live {
 }
 
 impl State {
-    /// An empty state over a queue.
-    pub fn new(queue: Queue) -> Self {
+    /// An empty state over a queue. Blocks.
+    pub fn new(queue: Queue, storage: &Storage) -> Self {
         Self {
             queue,
             generations: Mutex::default(),
@@ -71,6 +85,8 @@ impl State {
             waiting: Mutex::default(),
             faults: Mutex::default(),
             look: Notify::new(),
+            opening: tokio::sync::Mutex::default(),
+            disk: disk::Disk::new(storage),
         }
     }
 
@@ -85,13 +101,13 @@ impl State {
     }
 
     /// The generation that is being made for a video, if one was touched since the start.
-    pub fn generation(&self, video: VideoId) -> Option<Arc<Mutex<Generation>>> {
+    pub fn generation(&self, video: VideoId) -> Option<Arc<SharedGeneration>> {
         locked(&self.generations).get(&video).cloned()
     }
 
-    /// Why nothing is started at present.
-    pub fn waiting(&self) -> Option<WaitReason> {
-        locked(&self.waiting).clone()
+    /// Why a pool starts nothing at present although it may.
+    pub fn waiting(&self, pool: &str) -> Option<WaitReason> {
+        locked(&self.waiting).get(pool).cloned()
     }
 }
 
@@ -109,75 +125,26 @@ pub fn start(
     video: VideoId,
     previous: Option<u32>,
     info: &MediaInfo,
-    segment_seconds: f64,
+    (segment_seconds, priority): (f64, Priority),
 ) -> Result<Job, DbError> {
     let now = now_ms();
     let second = u32::try_from(now / 1000).unwrap_or(u32::MAX);
     let generation = second.max(previous.map_or(0, |p| p.saturating_add(1)));
     let id = jobs::insert(conn, video, JobKind::Transcode, generation, now)?;
-    let job = jobs::get(conn, id)?;
+    let job = Job { priority, ..jobs::get(conn, id)? };
+    jobs::set_priority(conn, &Job { priority: Priority::Normal, ..job.clone() }, priority)?;
     tasks::insert_many(conn, &job, &[schedule::analyse(info, segment_seconds)], now)?;
     Ok(job)
-}
-
-/// Starts a failed or cancelled job again; what it had finished is kept, unless that turned out bad. Conflict unless the video failed.
-pub async fn retry(app: &App, id: VideoId) -> Result<(), AppError> {
-    let segment_seconds = segment_seconds(app);
-    let again = move |conn: &mut Conn| {
-        let video = videos::get(conn, id)?;
-        if video.status != VideoStatus::Failed {
-            return Ok(Err(AppError::conflict("not_failed", "Only a failed video can be tried again.")));
-        }
-        if !video.source.kept {
-            return Ok(Err(AppError::conflict(
-                "source_gone",
-                "The uploaded file is not kept any more; upload it again.",
-            )));
-        }
-        let job = match jobs::latest_for_video(conn, id)? {
-            Some(job) if !finish::must_begin_anew(&job) && tasks::retry_failed(conn, job.id, now_ms())? => job,
-            other => {
-                let previous = video.generation.max(other.map(|job| job.generation));
-                start(conn, id, previous, &video.media, segment_seconds)?
-            }
-        };
-        videos::set_status(conn, id, VideoStatus::Processing)?;
-        Ok(Ok(job.id))
-    };
-    let job = app.db().write(again).await??;
-    app.pipeline().queue.tasks_were_queued();
-    app.pipeline().look_again(job); // all that is left may be to complete it
-    announce(app, id, true).await;
-    Ok(())
-}
-
-/// Stops the running job. Conflict when none runs.
-pub async fn cancel(app: &App, id: VideoId) -> Result<(), AppError> {
-    let job = app.db().run(move |conn| {
-        videos::get(conn, id)?;
-        jobs::active_for_video(conn, id)
-    });
-    let not_running = || AppError::conflict("not_running", "Nothing is being done for this video.");
-    let job = job.await?.ok_or_else(not_running)?;
-    let failure = crate::domain::video::Failure {
-        code: "cancelled".to_owned(),
-        message: "The work was cancelled. It can be taken up again.".to_owned(),
-    };
-    // together: a video that does not know that its job has ended could never be taken up again
-    if !app.pipeline().queue.cancel_job(job.id, move |conn| videos::set_failed(conn, id, &failure)).await? {
-        return Err(not_running());
-    }
-    locked(&app.pipeline().generations).remove(&id);
-    announce(app, id, true).await;
-    Ok(())
 }
 
 /// Removes the video: its job, its rows, its files.
 pub async fn delete(app: &App, actor: &Actor, id: VideoId) -> Result<(), AppError> {
     let deleted = NewEntry::done(actor, "video_deleted", format!("video:{id}"));
+    let outbox = webhooks::outbox(app);
     let take = move |conn: &mut Conn| {
         let video = videos::get(conn, id)?;
         videos::delete(conn, id)?;
+        outbox.record_video(conn, WebhookEvent::VideoDeleted, &video, json!({ "permanent": true }))?;
         let before = json!({ "title": video.title, "slug": video.slug });
         audit::insert(conn, &deleted.changing(Some(before), None), now_ms())?;
         Ok(video)
@@ -185,12 +152,22 @@ pub async fn delete(app: &App, actor: &Actor, id: VideoId) -> Result<(), AppErro
     let video = app.db().write(take).await?;
     // its tasks went with it: whoever runs one stops now
     app.pipeline().queue.leases_were_ended();
-    locked(&app.pipeline().generations).remove(&id);
+    webhooks::told(app);
+    let generation = {
+        let _alone = app.pipeline().opening.lock().await;
+        locked(&app.pipeline().generations).remove(&id)
+    };
     app.announce_removed(id, &video.slug);
     let storage = app.storage().clone();
     let removed = tokio::task::spawn_blocking(move || {
-        storage.remove_directory(&keys::video(id))?;
-        storage.remove(&keys::source(&video.source.key))
+        let remove = || {
+            storage.remove_directory(&keys::video(id))?;
+            storage.remove(&keys::source(&video.source.key))
+        };
+        match generation {
+            Some(generation) => generation.discard(remove),
+            None => remove(),
+        }
     });
     // what cannot be removed now is found by the reconciler: no row points to it any more
     if let Err(error) = removed.await.map_err(AppError::internal)? {
@@ -200,7 +177,7 @@ pub async fn delete(app: &App, actor: &Actor, id: VideoId) -> Result<(), AppErro
 }
 
 /// Tells listeners how far a video is. Reports that merely count up are thinned out.
-async fn announce(app: &App, id: VideoId, moved_on: bool) {
+pub(super) async fn announce(app: &App, id: VideoId, moved_on: bool) {
     {
         let mut announced = locked(&app.pipeline().announced);
         let now = Instant::now();
@@ -217,32 +194,75 @@ async fn announce(app: &App, id: VideoId, moved_on: bool) {
     }
 }
 
-/// The generation a job builds, measured from disk when this process has not touched it yet.
-async fn generation_of(app: &App, job: &Job) -> Result<Arc<Mutex<Generation>>, AppError> {
-    if let Some(known) = app.pipeline().generation(job.video_id)
-        && locked(&known).number() == job.generation
+/// Tasks are queued again that were left behind: what was heard of them last is over.
+pub async fn given_back(app: &App, tasks: Vec<TaskId>) {
     {
+        let mut live = locked(&app.pipeline().live);
+        for id in &tasks {
+            live.remove(id);
+        }
+    }
+    let of = move |conn: &mut Conn| {
+        Ok(tasks.iter().filter_map(|id| tasks::get(conn, *id).ok()).map(|task| task.video_id).collect::<HashSet<_>>())
+    };
+    match app.db().run(of).await {
+        Ok(videos) => {
+            for video in videos {
+                announce(app, video, true).await;
+            }
+        }
+        Err(error) => tracing::warn!(%error, "that tasks were given back was not announced"),
+    }
+}
+
+/// The generation a job builds, measured from disk when this process has not touched it yet. What is gone from it is
+/// made again.
+async fn generation_of(app: &App, job: &Job) -> Result<Arc<SharedGeneration>, AppError> {
+    let known = || app.pipeline().generation(job.video_id).filter(|known| known.number() == job.generation);
+    if let Some(known) = known() {
         return Ok(known);
     }
-    let (plan, finished) = {
-        let id = job.id;
-        app.db().run(move |conn| Ok((jobs::get(conn, id)?.plan, finished_renditions(conn, id)?))).await?
+    // all must share one, and what is missing must be queued once
+    let _alone = app.pipeline().opening.lock().await;
+    if let Some(known) = known() {
+        return Ok(known);
+    }
+    let (row, made, video) = {
+        let (id, video) = (job.id, job.video_id);
+        let read = move |conn: &mut Conn| {
+            Ok((jobs::get(conn, id)?, tasks::list_outcomes(conn, id)?, videos::get(conn, video)?))
+        };
+        app.db().run(read).await?
     };
-    let plan: TranscodePlan = plan
+    // of a job that has ended, a last file may still be on its way
+    let stays = is_published_whole(&video, job) || row.state.is_final();
+    let plan: TranscodePlan = row
+        .plan
         .and_then(|text| serde_json::from_str(&text).ok())
         .ok_or_else(|| AppError::internal(format!("job {} has no plan", job.id)))?;
     let (storage, video, number) = (app.storage().clone(), job.video_id, job.generation);
-    let opened = tokio::task::spawn_blocking(move || Generation::open(&storage, video, number, plan, finished));
-    let opened = Arc::new(Mutex::new(opened.await.map_err(AppError::internal)?.map_err(AppError::internal)?));
-    // two may have measured at once; they must share one
-    let mut generations = locked(&app.pipeline().generations);
-    match generations.get(&video).filter(|other| locked(other).number() == number) {
-        Some(other) => Ok(Arc::clone(other)),
-        None => {
-            generations.insert(video, Arc::clone(&opened));
-            Ok(opened)
-        }
+    let measure = move || {
+        let opened = Generation::open(&storage, video, number, plan)?;
+        let lost = made.into_iter().filter(|(_, made)| opened.check(&storage, made.ranges()).is_err());
+        let lost: Vec<TaskId> = lost.map(|(task, _)| task).collect();
+        Ok::<_, generation::TakeError>((opened, lost))
+    };
+    let measured = tokio::task::spawn_blocking(measure).await.map_err(AppError::internal)?;
+    let (mut opened, lost) = measured.map_err(AppError::internal)?;
+    reconcile::make_anew(app, job, lost).await?;
+    let id = job.id;
+    opened.note_finished(app.db().run(move |conn| finished_renditions(conn, id)).await?);
+    if stays {
+        opened.keep_manifests();
     }
+    let opened = Arc::new(SharedGeneration::new(opened));
+    locked(&app.pipeline().generations).insert(video, Arc::clone(&opened));
+    Ok(opened)
+}
+
+/// True when viewers have all that the job made, and it was taken up again for what it did without.
+fn is_published_whole(video: &Video, job: &Job) -> bool {
+    video.status == VideoStatus::Ready && video.generation == Some(job.generation)
 }
 
 /// Sound that is complete and text that was found, by the outcomes of the job's tasks.
@@ -256,7 +276,7 @@ fn finished_renditions(conn: &mut Conn, job: JobId) -> Result<HashSet<String>, D
                     finished.extend(ranges.into_iter().map(|r| r.rendition));
                 }
             }
-            TaskOutcome::Analysis(_) | TaskOutcome::Thumbnail { .. } => {}
+            TaskOutcome::Analysis(_) | TaskOutcome::Thumbnail { .. } | TaskOutcome::Delivered => {}
         }
     }
     Ok(finished)

@@ -4,14 +4,17 @@ use std::collections::HashSet;
 use std::time::{Duration, SystemTime};
 
 use super::finish::{self, caught};
-use super::{apply, schedule, segment_seconds};
+use super::{apply, generation_of, schedule, segment_seconds};
 use crate::app::{App, AppError};
 use crate::db::{Conn, jobs, now_ms, tasks, videos};
-use crate::domain::id::VideoId;
+use crate::domain::id::{TaskId, VideoId};
 use crate::domain::job::{Job, TaskState};
 use crate::domain::video::Failure;
-use crate::storage::keys;
+use crate::storage::keys::{self, Key};
 use crate::storage::{Storage, StorageError};
+
+/// Days for which files are kept that no row names.
+const LOST_DAYS: i32 = 30;
 
 /// Takes up jobs that nothing drives any more. Returns how many were mended.
 pub async fn reconcile(app: &App) -> Result<usize, AppError> {
@@ -29,6 +32,8 @@ pub async fn reconcile(app: &App) -> Result<usize, AppError> {
         }
     }
     retire_generations(app).await?;
+    let storage = app.storage().clone();
+    tokio::task::spawn_blocking(move || remove_lost(&storage)).await.map_err(AppError::internal)??;
     Ok(mended)
 }
 
@@ -37,8 +42,9 @@ async fn mend(app: &App, job: &Job) -> Result<Option<bool>, AppError> {
     let id = job.id;
     let list = app.db().run(move |conn| tasks::list_for_job(conn, id)).await?;
     if list.is_empty() {
-        let (job, seconds) = (job.clone(), segment_seconds(app));
+        let seconds = segment_seconds(app);
         let queue = move |conn: &mut Conn| {
+            let job = jobs::get(conn, id)?;
             let video = videos::get(conn, job.video_id)?;
             tasks::insert_many(conn, &job, &[schedule::analyse(&video.media, seconds)], now_ms())
         };
@@ -48,14 +54,41 @@ async fn mend(app: &App, job: &Job) -> Result<Option<bool>, AppError> {
     }
     if let Some(failed) = list.iter().find(|t| t.state == TaskState::Failed && !t.spec.is_optional()) {
         let unknown = || Failure { code: "task_failed".to_owned(), message: "A step failed.".to_owned() };
-        apply::fail_or_go_on(app, failed, failed.error.clone().unwrap_or_else(unknown)).await?;
-        return Ok(Some(true));
+        let told = apply::fail_or_go_on(app, failed, failed.error.clone().unwrap_or_else(unknown)).await?;
+        return Ok(Some(told));
     }
     if list.iter().all(|t| t.state.is_final()) {
         finish::finish(app, job).await;
         return Ok(None);
     }
     Ok(Some(false))
+}
+
+/// Queues tasks again whose files are gone or damaged. Those that have had all their attempts stay as they are: the job
+/// then fails at its end instead of making the same thing for ever.
+pub(super) async fn make_anew(app: &App, job: &Job, lost: Vec<TaskId>) -> Result<(), AppError> {
+    if lost.is_empty() {
+        return Ok(());
+    }
+    let (id, count) = (job.id, lost.len());
+    let queue = move |conn: &mut Conn| {
+        let active = !jobs::get(conn, id)?.state.is_final();
+        if active { tasks::make_anew(conn, id, &lost, now_ms()) } else { Ok(0) }
+    };
+    let queued = app.db().write(queue).await?;
+    tracing::warn!(job = %id, lost = count, queued, "files that were made are gone; their tasks run again");
+    app.pipeline().queue().tasks_were_queued();
+    Ok(())
+}
+
+/// Compares the files of running jobs with their rows once, without waiting for somebody to need them.
+pub async fn measure_generations(app: &App) {
+    let Ok(active) = app.db().run(jobs::list_active).await else { return };
+    for job in active.iter().filter(|job| job.plan.is_some()) {
+        if let Err(error) = generation_of(app, job).await {
+            tracing::error!(job = %job.id, %error, "what a job has made was not measured; its next task will");
+        }
+    }
 }
 
 /// Removes generations that viewers have left: older than the published one for longer than the grace period.
@@ -99,11 +132,12 @@ fn age(storage: &Storage, video: VideoId, number: u32) -> Duration {
     modified.ok().and_then(|m| SystemTime::now().duration_since(m).ok()).unwrap_or_default()
 }
 
-/// Removes what a crash left lying about. To be called once, before anything runs: half-received uploads,
-/// scratch directories, files of videos that no row knows. The storage's lock is held, so nothing else is at work.
+/// Removes what a crash left lying about, half-received uploads and scratch directories, and sources that their videos do
+/// without; sets aside files that no row knows. To be called once, before anything runs. The storage's lock is held, so
+/// nothing else is at work.
 ///
-/// A database without a single video beside a storage full of them is more likely the wrong database than a crash:
-/// then nothing of theirs is touched.
+/// That no row knows a file is weak evidence: the database may be an old one from a backup, or the wrong one. So such files
+/// are kept for a while where a person can take them back from, and where there is no row at all nothing is touched.
 pub async fn recover_files(app: &App) -> Result<(), AppError> {
     let storage = app.storage().clone();
     let names = move || {
@@ -113,33 +147,63 @@ pub async fn recover_files(app: &App) -> Result<(), AppError> {
         for name in storage.names(&keys::all_work())? {
             storage.remove_directory(&keys::below(&keys::all_work(), &name))?;
         }
-        Ok::<_, StorageError>((storage.names(&keys::sources())?, storage.names(&keys::videos())?))
+        let entries = |parent: &Key| -> Result<Vec<Key>, StorageError> {
+            Ok(storage.names(parent)?.iter().map(|name| keys::below(parent, name)).collect())
+        };
+        Ok::<_, StorageError>((entries(&keys::sources())?, entries(&keys::videos())?))
     };
     let (sources, directories) = tokio::task::spawn_blocking(names).await.map_err(AppError::internal)??;
     let known = app.db().run(videos::list_files).await?;
-    if known.is_empty() && !directories.is_empty() {
-        tracing::error!(
-            directories = directories.len(),
-            "the database knows no video, but the storage holds some; nothing is removed. Is database.url right?"
-        );
+    if known.is_empty() {
+        if sources.len() + directories.len() > 0 {
+            tracing::error!(
+                uploads = sources.len(),
+                videos = directories.len(),
+                "the database knows no video, but the storage holds files; nothing is touched. Is database.url right?"
+            );
+        }
         return Ok(());
     }
-    let ids: HashSet<String> = known.iter().map(|(id, _)| id.to_string()).collect();
-    let kept: HashSet<String> = known.into_iter().filter_map(|(_, source)| source).collect();
+    let named: HashSet<Key> =
+        known.iter().flat_map(|(id, source, _)| [keys::video(*id), keys::source(source)]).collect();
+    let dropped: Vec<Key> =
+        known.iter().filter(|(_, _, kept)| !kept).map(|(_, source, _)| keys::source(source)).collect();
+    let unknown = sources.into_iter().chain(directories).filter(|key| !named.contains(key)).collect();
     let storage = app.storage().clone();
     let clean = move || {
-        for name in directories.iter().filter(|name| !ids.contains(*name)) {
-            tracing::info!(directory = name, "removing files of a video that is gone");
-            storage.remove_directory(&keys::below(&keys::videos(), name))?;
-        }
-        for name in sources {
-            let key = keys::below(&keys::sources(), &name);
-            if !kept.contains(key.as_str()) {
-                tracing::info!(file = %key, "removing an uploaded file that no video has");
-                storage.remove(&key)?;
-            }
-        }
-        Ok::<_, StorageError>(())
+        dropped.iter().try_for_each(|key| storage.remove(key))?;
+        set_aside(&storage, unknown)
     };
     Ok(tokio::task::spawn_blocking(clean).await.map_err(AppError::internal)??)
+}
+
+fn set_aside(storage: &Storage, unknown: Vec<Key>) -> Result<(), StorageError> {
+    if unknown.is_empty() {
+        return Ok(());
+    }
+    let since = jiff::Timestamp::now().strftime("%Y-%m-%dT%H%M%SZ").to_string();
+    for key in &unknown {
+        storage.rename(key, &keys::set_aside(&since, key))?;
+    }
+    let directory = storage.path(&keys::below(&keys::lost(), &since));
+    tracing::warn!(
+        count = unknown.len(),
+        directory = %directory.display(),
+        "uploads or videos that the database does not know were set aside, and are removed after {LOST_DAYS} days. Was it \
+         restored from a backup, or is database.url another? Then stop vlog, set that right, and move them back"
+    );
+    Ok(())
+}
+
+/// Removes what was set aside long enough ago.
+fn remove_lost(storage: &Storage) -> Result<(), StorageError> {
+    let today = jiff::Timestamp::now().to_zoned(jiff::tz::TimeZone::UTC).date();
+    for name in storage.names(&keys::lost())? {
+        let since = name.get(..10).and_then(|date| date.parse::<jiff::civil::Date>().ok());
+        if since.is_some_and(|since| (today - since).get_days() > LOST_DAYS) {
+            tracing::info!(directory = name, "removing what was set aside {LOST_DAYS} days ago");
+            storage.remove_directory(&keys::below(&keys::lost(), &name))?;
+        }
+    }
+    Ok(())
 }

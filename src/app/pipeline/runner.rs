@@ -1,16 +1,18 @@
 //! The engine's view of the pipeline: running tasks in this process, taking their files, applying outcomes.
 
-use std::sync::Arc;
+use std::path::PathBuf;
 
 use tokio::sync::mpsc;
 
 use super::generation::TakeError;
-use super::{Live, announce, apply, generation_of, locked};
-use crate::app::App;
+use super::give_way::give_way;
+use super::{Live, announce, apply, generation_of, given_back, locked};
+use crate::app::{App, pools, webhooks};
 use crate::db::{DbError, jobs, videos};
-use crate::domain::job::{Job, Lease, Task};
+use crate::domain::id::TaskId;
+use crate::domain::job::{Job, Lease, POOLS, Task, TaskKind};
 use crate::domain::ladder::Codec;
-use crate::domain::task::{TaskError, TaskEvent, TaskOutcome, TaskSpec};
+use crate::domain::task::{SegmentRange, TaskError, TaskEvent, TaskOutcome, TaskSpec};
 use crate::jobs::{ApplyError, BoxFuture, Cancel, Runner, Verdict, WaitReason};
 use crate::storage::keys::{self, Key};
 use crate::tasks::{self, Context};
@@ -38,24 +40,51 @@ impl TranscodeRunner {
             self.app.db().run(move |conn| videos::get(conn, id)).await.map_err(|e| lost("reading the video", &e))?
         };
         let source = storage.path(&keys::source(&video.source.key));
-        if !source.is_file() {
-            return Err(TaskError::abort("source_missing", "The uploaded file is not in the storage any more."));
-        }
-        let work = tokio::task::spawn_blocking(move || storage.fresh_directory(&key));
-        let work = work.await.map_err(|e| lost("making a work directory", &e))?.map_err(|e| stored(&e))?;
-        let context = Context { tools: self.app.tools(), source, work, events, cancel };
+        let file = source.clone();
+        let work = tokio::task::spawn_blocking(move || file.is_file().then(|| storage.fresh_directory(&key)));
+        let work = work.await.map_err(|e| lost("making a work directory", &e))?;
+        let missing = || TaskError::abort("source_missing", "The uploaded file is not in the storage any more.");
+        let work = work.ok_or_else(missing)?.map_err(|e| stored(&e))?;
+        let (tools, hardware) = (self.app.tools(), self.app.encoders().hardware().clone());
+        let context = Context { tools, hardware, source: source.into(), work, events, cancel };
         tasks::run(&task.spec, &context).await
     }
 
-    /// A finished file goes to its place; what players see follows.
-    async fn take(&self, task: &Task, file: String) -> Result<(), TaskError> {
+    /// A task begins, here or elsewhere.
+    pub async fn begin(&self, task: &Task) -> Result<(), DbError> {
+        apply::started(&self.app, task).await
+    }
+
+    /// A finished file, by its path below `work`, goes to its place; what players see follows.
+    pub async fn take(&self, task: &Task, work: PathBuf, file: String) -> Result<(), TaskError> {
         let job = self.job(task).await?;
         let generation = generation_of(&self.app, &job).await.map_err(|e| lost("opening the generation", &e))?;
-        let (storage, shared) = (self.app.storage().clone(), Arc::clone(&generation));
-        let work = storage.path(&work_key(task));
-        let taken = tokio::task::spawn_blocking(move || locked(&shared).take(&storage, &work, &file));
+        let storage = self.app.storage().clone();
+        let taken = generation.with(move |generation| generation.take(&storage, &work, &file));
         taken.await.map_err(|e| lost("storing a file", &e))?.map_err(|e| untaken(&e))?;
         apply::publish_if_playable(&self.app, &job, &generation).await.map_err(|e| lost("publishing", &e))
+    }
+
+    /// Fails unless every file that the outcome speaks of stands where players look for it.
+    pub async fn check(&self, task: &Task, made: Vec<SegmentRange>) -> Result<(), TaskError> {
+        let job = self.job(task).await?;
+        let generation = generation_of(&self.app, &job).await.map_err(|e| lost("opening the generation", &e))?;
+        let storage = self.app.storage().clone();
+        let checked = generation.with(move |generation| generation.check(&storage, &made));
+        checked.await.map_err(|e| lost("checking files", &e))?.map_err(|e| untaken(&e))
+    }
+
+    /// Why the disk takes nothing more.
+    fn disk(&self) -> Option<WaitReason> {
+        let floor = self.app.config().storage.free_space_floor.0;
+        match self.app.pipeline().disk.free_bytes(self.app.storage()) {
+            Ok(free) if free >= floor => None,
+            Ok(_) => Some(WaitReason {
+                code: "storage_full",
+                message: "The disk is nearly full. Work goes on when there is room again.".to_owned(),
+            }),
+            Err(message) => Some(WaitReason { code: "storage_unavailable", message }),
+        }
     }
 
     async fn job(&self, task: &Task) -> Result<Job, TaskError> {
@@ -81,17 +110,17 @@ impl TranscodeRunner {
 }
 
 impl Runner for TranscodeRunner {
-    fn may_claim(&self) -> Option<WaitReason> {
-        let floor = self.app.config().storage.free_space_floor.0;
-        let reason = match self.app.storage().free_bytes() {
-            Ok(free) if free >= floor => None,
-            Ok(_) => Some(WaitReason {
-                code: "storage_full",
-                message: "The disk is nearly full. Work goes on when there is room again.".to_owned(),
-            }),
-            Err(error) => Some(WaitReason { code: "storage_unavailable", message: error.to_string() }),
+    fn may_claim(&self, kinds: &[TaskKind]) -> Option<WaitReason> {
+        let pool = kinds.first().map_or(POOLS[0], |kind| kind.pool());
+        if let Some(reason) = pools::decided(&self.app.config().transcoding, pool) {
+            return Some(reason);
+        }
+        let reason = self.disk();
+        let mut waiting = locked(&self.app.pipeline().waiting);
+        match &reason {
+            Some(reason) => waiting.insert(pool, reason.clone()),
+            None => waiting.remove(pool),
         };
-        locked(&self.app.pipeline().waiting).clone_from(&reason);
         reason
     }
 
@@ -102,7 +131,7 @@ impl Runner for TranscodeRunner {
         cancel: Cancel,
     ) -> BoxFuture<'_, Result<TaskOutcome, TaskError>> {
         Box::pin(async move {
-            apply::started(&self.app, &task).await.map_err(|e| lost("noting the start", &e))?;
+            self.begin(&task).await.map_err(|e| lost("noting the start", &e))?;
             self.run_here(task, events, cancel).await
         })
     }
@@ -115,7 +144,10 @@ impl Runner for TranscodeRunner {
                     announce(&self.app, task.video_id, false).await;
                     Ok(())
                 }
-                TaskEvent::File(file) => self.take(task, file).await,
+                TaskEvent::File(file) => {
+                    let work = self.app.storage().path(&work_key(task));
+                    self.take(task, work, file).await
+                }
             }
         })
     }
@@ -136,7 +168,12 @@ impl Runner for TranscodeRunner {
     fn on_failed<'a>(&'a self, task: &'a Task, error: &'a TaskError, verdict: Verdict) -> BoxFuture<'a, ()> {
         Box::pin(async move {
             self.clean_up(task).await;
+            let goes_on = give_way(&self.app, task, error, verdict).await.unwrap_or_else(|error| {
+                tracing::error!(task = %task.id, %error, "hardware did not give way to software");
+                false
+            });
             if verdict == Verdict::GaveUp
+                && !goes_on
                 && let Err(error) = apply::gave_up(&self.app, task, error).await
             {
                 tracing::error!(task = %task.id, %error, "a failure was not recorded; the reconciler will");
@@ -153,7 +190,16 @@ impl Runner for TranscodeRunner {
             // a file on its way to the generation may have come after the video was deleted
             if matches!(gone, Ok(true)) {
                 self.remove(keys::video(id)).await;
+            } else {
+                announce(&self.app, id, true).await;
             }
+        })
+    }
+
+    fn on_given_back(&self, tasks: Vec<TaskId>) -> BoxFuture<'_, ()> {
+        Box::pin(async move {
+            webhooks::leases_lost(&self.app, tasks.len()).await;
+            given_back(&self.app, tasks).await;
         })
     }
 }
@@ -179,7 +225,7 @@ fn stored(error: &crate::storage::StorageError) -> TaskError {
 fn untaken(error: &TakeError) -> TaskError {
     match error {
         TakeError::Storage(error) => stored(error),
-        TakeError::Unreadable { .. } | TakeError::Damaged { .. } => {
+        TakeError::Unreadable { .. } | TakeError::Damaged { .. } | TakeError::Unplanned { .. } => {
             TaskError::retry("invalid_segment", error.to_string())
         }
         TakeError::InitMismatch { .. } => TaskError::retry("init_mismatch", error.to_string()),

@@ -9,13 +9,16 @@
 //! must not wait for what some play a little better.
 
 use crate::domain::job::NewTask;
+use crate::domain::ladder::encoder;
 use crate::domain::ladder::{Codec, Rung};
 use crate::domain::media::{Analysis, MediaInfo, VideoStream};
 use crate::domain::task::{AnalyseSpec, AudioSpec, CopySpec, EncodeSpec, SubtitlesSpec, TaskSpec, ThumbnailSpec};
 use crate::domain::transcode::{Chunk, TranscodePlan};
 use crate::media::plan;
 
-/// Order of claiming; higher first. A new video's first steps come before the backlog of others.
+/// Order of claiming; higher first. A new video's first steps come before the backlog of others. How urgent a job is
+/// ([`Priority::shift`](crate::domain::job::Priority::shift)) moves its tasks within these two groups, never from one
+/// to the other.
 mod priority {
     pub const ANALYSE: i32 = 100;
     pub const COPY: i32 = 95;
@@ -32,11 +35,15 @@ mod priority {
 /// All rungs together must be this much faster than real time, or the lowest runs ahead.
 const COMFORTABLE_SPEED: f64 = 1.5;
 
-/// What encoders are told, the same for every chunk of a job.
+/// What encoders are told, and how much at once.
 #[derive(Debug, Clone)]
 pub struct Effort {
     /// Speed against size, as configured.
     pub preset: String,
+    /// Segments of the longest chunk.
+    pub chunk_segments: usize,
+    /// Hardware that was to make H.264 failed at its beginning: software goes on with what is there.
+    pub beside_hardware: bool,
 }
 
 /// The first task of every transcode.
@@ -158,7 +165,7 @@ struct Picture<'a> {
 
 impl Picture<'_> {
     fn chunks(&self, codec: Codec) -> Vec<Chunk> {
-        plan::chunks(self.plan, self.info, self.analysis, codec)
+        plan::chunks(self.plan, self.info, self.analysis, codec, self.effort.chunk_segments)
     }
 
     /// Every chunk in all rungs of a codec that are not copied.
@@ -193,6 +200,8 @@ impl Picture<'_> {
     }
 
     fn encode(&self, chunk: Chunk, rungs: &[Rung], priority: i32) -> NewTask {
+        let encoder = self.plan.encoder(rungs.first().map_or(Codec::H264, |rung| rung.codec));
+        let hardware = encoder::hardware(encoder).is_some();
         let spec = EncodeSpec {
             start_seconds: self.info.start_seconds,
             stream_index: self.video.index,
@@ -200,9 +209,30 @@ impl Picture<'_> {
             chunk,
             rungs: rungs.to_vec(),
             picture: plan::picture(self.video, self.plan),
-            encoder: rungs.first().map_or(Codec::H264, |rung| rung.codec).encoder().to_owned(),
+            encoder: encoder.to_owned(),
             preset: self.effort.preset.clone(),
+            frames_on_device: plan::format_on_device(self.video, self.plan).filter(|_| hardware),
+            beside_hardware: false,
         };
+        let spec = spec.beside().filter(|_| self.effort.beside_hardware).unwrap_or(spec);
         NewTask { spec: TaskSpec::Encode(spec), priority }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::priority::*;
+    use crate::domain::job::Priority::{High, Low, Normal};
+
+    #[test]
+    fn how_urgent_a_job_is_orders_the_backlog_and_no_first_chunk_waits_for_it() {
+        for (more, less) in [(High, Normal), (Normal, Low)] {
+            assert!(CHUNK + more.shift() > LEAD + less.shift());
+            assert!(OTHER_CODEC + more.shift() > OTHER_CODEC + less.shift());
+        }
+        let backlog = [SUBTITLES, LEAD, CHUNK, OTHER_CODEC].map(|number| number + High.shift());
+        let first = [ANALYSE, COPY, AUDIO, FIRST_CHUNK, FIRST_CHUNK_REST].map(|number| number + Low.shift());
+        assert!(backlog.iter().max() < first.iter().min(), "{backlog:?} {first:?}");
+        assert!(CHUNK + Low.shift() > OTHER_CODEC + High.shift(), "what every device plays comes first");
     }
 }

@@ -1,6 +1,5 @@
 //! `vlog upload`: files to a running server, one after another, streamed from the disk.
 
-mod client;
 #[cfg(test)]
 mod tests;
 
@@ -12,10 +11,8 @@ use anyhow::{Context, bail, ensure};
 use clap::Args;
 use indicatif::{ProgressBar, ProgressStyle};
 
-pub(super) use client::http;
-
+use super::client::{Client, Fields, Progress};
 use super::credentials;
-use client::{Client, Fields, Progress};
 
 const POLL_INTERVAL: Duration = Duration::from_millis(500);
 const UPLOADING: &str = "{msg}  {bar:30} {bytes}/{total_bytes}  {bytes_per_sec}  {eta} left";
@@ -25,6 +22,7 @@ Examples:
   vlog upload holiday.mp4
   vlog upload --title \"Summer on the coast\" --wait IMG_0001.MOV
   vlog upload *.mp4
+  vlog upload --visibility private --share-with anna birthday.mp4
   vlog upload --server http://localhost:8001 talk.mkv";
 
 /// Upload video files to a running server.
@@ -43,6 +41,15 @@ pub(super) struct Arguments {
     /// Description
     #[arg(long)]
     description: Option<String>,
+    /// Who may see it: everybody, whoever knows its address, or those it is shared with
+    #[arg(long, value_parser = ["public", "unlisted", "private"])]
+    visibility: Option<String>,
+    /// Name of an account that a private video is shared with; may be given several times
+    #[arg(long, value_name = "USER")]
+    share_with: Vec<String>,
+    /// How urgent it is: before the others, as any, or after them
+    #[arg(long, value_parser = ["high", "normal", "low"])]
+    priority: Option<String>,
     /// Wait until each video is ready, or has failed
     #[arg(long)]
     wait: bool,
@@ -96,6 +103,9 @@ async fn upload_one(client: &Client, path: &Path, arguments: &Arguments) -> anyh
         file_name: name.clone(),
         title: arguments.title.clone(),
         description: arguments.description.clone(),
+        visibility: arguments.visibility.clone(),
+        priority: arguments.priority.clone(),
+        shared_users: Some(arguments.share_with.join(",")).filter(|names| !names.is_empty()),
         size_bytes: metadata.len(),
     };
     let done = client.upload(file, fields, bar.clone()).await;

@@ -61,6 +61,9 @@ impl Case {
         let arguments = Arguments {
             files: files.collect(),
             title: None,
+            visibility: None,
+            priority: None,
+            share_with: Vec::new(),
             description: None,
             wait: false,
             server: address.parse().unwrap(),
@@ -78,12 +81,17 @@ impl Case {
 async fn text_fields_go_first_and_names_are_plain() {
     let mut case = Case::new(&[("Größe \"1\".mp4", "picture and sound")]);
     case.arguments.title = Some("Größe".into());
+    case.arguments.visibility = Some("private".into());
+    case.arguments.priority = Some("high".into());
+    case.arguments.share_with = vec!["anna".into(), "bert".into()];
     case.arguments.description = Some("two\nlines".into());
     upload_all(&case.arguments, None).await.unwrap();
     let bodies = case.server.bodies.lock().unwrap();
     let body = String::from_utf8(bodies[0].clone()).unwrap();
     let at = |text: &str| body.find(text).unwrap_or_else(|| panic!("{text} is not in {body}"));
     assert!(at("name=\"title\"") < at("name=\"description\""));
+    assert!(at("private") < at("anna,bert") && at("anna,bert") < at("name=\"file\""));
+    assert!(at("name=\"priority\"") < at("name=\"file\""));
     assert!(at("two\nlines") < at("name=\"file\"; filename=\"Größe "));
     assert!(at("filename=") < at("picture and sound"));
 }

@@ -8,7 +8,8 @@ use super::super::conn::{Conn, each};
 use super::super::error::DbError;
 use super::super::row::to_json;
 use super::super::schema::tasks;
-use super::{TASK_COLUMNS, TaskRow};
+use super::{TASK_COLUMNS, TaskRow, twins};
+use crate::domain::id::JobId;
 use crate::domain::job::{Lease, Task, TaskKind, TaskState};
 use crate::domain::task::{TaskError, TaskOutcome};
 
@@ -46,7 +47,44 @@ macro_rules! error_columns {
 }
 pub(super) use error_columns;
 
-/// Takes the task with the highest priority, then the oldest, of those that are due. One statement: two
+/// Who claims, and what it can do.
+#[derive(Debug, Clone, Copy)]
+pub struct Claimer<'a> {
+    /// Its name in the lease.
+    pub owner: &'a str,
+    /// What it runs.
+    pub kinds: &'a [TaskKind],
+    /// The encoders it has; none: all there are.
+    pub encoders: Option<&'a [&'static str]>,
+    /// Jobs it is no good for.
+    pub except_jobs: &'a [JobId],
+}
+
+/// The encoder a task needs, as its row says it: a JSON list.
+pub(super) fn requirement(encoder: Option<&str>) -> String {
+    encoder.map_or_else(|| "[]".to_owned(), |name| format!("[\"{name}\"]"))
+}
+
+/// The requirements that somebody with these encoders meets.
+pub(super) fn requirements(encoders: &[&'static str]) -> Vec<String> {
+    [None].into_iter().chain(encoders.iter().copied().map(Some)).map(requirement).collect()
+}
+
+impl<'a> Claimer<'a> {
+    /// One that can do all that there is of these kinds.
+    pub fn of(owner: &'a str, kinds: &'a [TaskKind]) -> Self {
+        Self { owner, kinds, encoders: None, except_jobs: &[] }
+    }
+
+    /// True when it could do this task.
+    pub fn may_run(&self, task: &Task) -> bool {
+        let needed = task.spec.encoder();
+        let able = needed.is_none_or(|needed| self.encoders.is_none_or(|able| able.contains(&needed)));
+        able && self.kinds.contains(&task.kind) && !self.except_jobs.contains(&task.job_id)
+    }
+}
+
+/// Takes the task with the highest priority of those that are due, of several the one whose turn it is. One statement: two
 /// claimers never get the same task. Raises `attempt` and holds the task until `now_ms + lease_ms`.
 pub fn claim(
     conn: &mut Conn,
@@ -55,20 +93,50 @@ pub fn claim(
     now_ms: i64,
     lease_ms: i64,
 ) -> Result<Option<Task>, DbError> {
-    if kinds.is_empty() {
+    claim_as(conn, &Claimer::of(owner, kinds), &uuid::Uuid::now_v7().to_string(), now_ms, lease_ms)
+}
+
+/// As [`claim`], of what this claimer can do, under a fencing token that it chose.
+pub fn claim_as(
+    conn: &mut Conn,
+    claimer: &Claimer<'_>,
+    token: &str,
+    now_ms: i64,
+    lease_ms: i64,
+) -> Result<Option<Task>, DbError> {
+    if claimer.kinds.is_empty() {
         return Ok(None);
     }
-    let kinds = kinds.iter().map(|kind| format!("'{}'", kind.as_str())).collect::<Vec<_>>().join(", ");
+    // texts and numbers of this program only
+    let listed = |items: Vec<String>| items.join(", ");
+    let encoders = claimer.encoders.map_or_else(String::new, |encoders| {
+        let met = requirements(encoders).iter().map(|text| format!("'{text}'")).collect();
+        format!(" AND requires IN ({})", listed(met))
+    });
+    let jobs = match claimer.except_jobs {
+        [] => String::new(),
+        jobs => format!(" AND job_id NOT IN ({})", listed(jobs.iter().map(ToString::to_string).collect())),
+    };
+    // the first of each kind, straight from the index, then the first of these few
+    let first = |kind: &TaskKind| {
+        format!(
+            "SELECT * FROM (SELECT id, priority, turn FROM tasks WHERE state = 'queued' AND kind = '{}' \
+             AND run_at <= $4{encoders}{jobs} ORDER BY priority DESC, turn, id LIMIT 1 {}) AS {0}_first",
+            kind.as_str(),
+            conn.skip_locked()
+        )
+    };
+    let firsts: Vec<String> = claimer.kinds.iter().map(first).collect();
     let sql = format!(
         "UPDATE tasks SET state = 'leased', attempt = attempt + 1, lease_owner = $1, lease_token = $2, \
          lease_until = $3, started_at = $4, finished_at = NULL, progress = 0, speed = NULL \
-         WHERE id = (SELECT id FROM tasks WHERE state = 'queued' AND run_at <= $4 AND kind IN ({kinds}) \
-         ORDER BY priority DESC, id LIMIT 1 {}) AND state = 'queued' RETURNING {TASK_COLUMNS}",
-        conn.skip_locked()
+         WHERE id = (SELECT id FROM ({}) AS firsts ORDER BY priority DESC, turn, id LIMIT 1) AND state = 'queued' \
+         RETURNING {TASK_COLUMNS}",
+        firsts.join(" UNION ALL ")
     );
     let statement = diesel::sql_query(sql)
-        .bind::<Text, _>(owner)
-        .bind::<Text, _>(uuid::Uuid::now_v7().to_string())
+        .bind::<Text, _>(claimer.owner)
+        .bind::<Text, _>(token)
         .bind::<BigInt, _>(now_ms.saturating_add(lease_ms))
         .bind::<BigInt, _>(now_ms);
     let row: Option<TaskRow> = each!(conn => statement.get_result(conn).optional())?;
@@ -81,6 +149,17 @@ pub fn claim(
             Err(error)
         }
     }
+}
+
+/// The task that `owner` holds under this token; none when it does not.
+pub fn find_held(conn: &mut Conn, owner: &str, token: &str) -> Result<Option<Task>, DbError> {
+    let row: Option<TaskRow> = each!(conn => tasks::table
+        .filter(tasks::state.eq(TaskState::Leased.as_str()))
+        .filter(tasks::lease_owner.eq(owner).and(tasks::lease_token.eq(token)))
+        .select(TaskRow::as_select())
+        .first(conn)
+        .optional())?;
+    row.map(Task::try_from).transpose()
 }
 
 /// Ends a leased task whose row makes no sense to this version, so that it cannot block the ones behind it.
@@ -113,9 +192,14 @@ pub fn heartbeat(
     Ok(rows == 1)
 }
 
-/// The task is done and its outcome kept. Call it in the transaction that applies the outcome.
+/// The task is done and its outcome kept; whoever does it a second time stops. Call it in the transaction that applies the
+/// outcome.
 pub fn succeed(conn: &mut Conn, lease: &Lease, outcome: &TaskOutcome, now_ms: i64) -> Result<bool, DbError> {
     let outcome = to_json("task outcome", outcome)?;
+    if let Some(original) = twins::drop_held(conn, lease)? {
+        return twins::succeed(conn, original, &outcome, now_ms);
+    }
+    twins::drop_of_task(conn, lease.task_id)?;
     let rows = each!(conn => held!(lease)
         .set((
             tasks::state.eq(TaskState::Succeeded.as_str()),
@@ -128,22 +212,38 @@ pub fn succeed(conn: &mut Conn, lease: &Lease, outcome: &TaskOutcome, now_ms: i6
     Ok(rows == 1)
 }
 
-/// When a task is tried again, and whether the try that failed counts.
+/// When a task is tried again, and what the try that failed counts as.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Retry {
     /// Not before this time, milliseconds since 1970.
     pub run_at_ms: i64,
-    /// False gives the attempt back.
-    pub counts: bool,
+    /// As what it counts.
+    pub counts: Counts,
+}
+
+/// As what a failed try counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Counts {
+    /// A failure of the task.
+    Failure,
+    /// A fault of the machine.
+    MachineFault,
+    /// An interruption: the attempt is given back.
+    Interruption,
 }
 
 /// The task goes back to the queue. Whether it has attempts left is the caller's to know.
 pub fn retry(conn: &mut Conn, lease: &Lease, error: &TaskError, retry: Retry) -> Result<bool, DbError> {
-    let refund = i64::from(!retry.counts);
+    if twins::drop_held(conn, lease)?.is_some() {
+        return Ok(true);
+    }
+    let (refund, fault) = (retry.counts == Counts::Interruption, retry.counts == Counts::MachineFault);
     let rows = each!(conn => held!(lease)
         .set((
             tasks::state.eq(TaskState::Queued.as_str()),
-            tasks::attempt.eq(tasks::attempt - refund),
+            tasks::attempt.eq(tasks::attempt - i64::from(refund)),
+            tasks::machine_faults.eq(tasks::machine_faults + i64::from(fault)),
+            tasks::interruptions.eq(tasks::interruptions + i64::from(refund)),
             tasks::run_at.eq(retry.run_at_ms),
             tasks::progress.eq(0.0),
             tasks::speed.eq(None::<f64>),
@@ -156,6 +256,9 @@ pub fn retry(conn: &mut Conn, lease: &Lease, error: &TaskError, retry: Retry) ->
 
 /// The task is given up.
 pub fn fail(conn: &mut Conn, lease: &Lease, error: &TaskError, now_ms: i64) -> Result<bool, DbError> {
+    if twins::drop_held(conn, lease)?.is_some() {
+        return Ok(true);
+    }
     let rows = each!(conn => held!(lease)
         .set((
             tasks::state.eq(TaskState::Failed.as_str()),
@@ -170,6 +273,9 @@ pub fn fail(conn: &mut Conn, lease: &Lease, error: &TaskError, now_ms: i64) -> R
 /// Gives the task back unfinished, because its claimer stops: it may run at once, and the attempt does not
 /// count. Interruptions are counted, see [`super::release_owner`].
 pub fn release(conn: &mut Conn, lease: &Lease, now_ms: i64) -> Result<bool, DbError> {
+    if twins::drop_held(conn, lease)?.is_some() {
+        return Ok(true);
+    }
     let rows = each!(conn => held!(lease)
         .set((
             tasks::state.eq(TaskState::Queued.as_str()),

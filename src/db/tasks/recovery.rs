@@ -6,7 +6,7 @@ use super::super::conn::{Conn, each};
 use super::super::error::DbError;
 use super::super::schema::tasks;
 use super::lease::{error_columns, fail_unreadable, no_lease};
-use super::{TaskRow, get};
+use super::{TaskRow, get, twins};
 use crate::domain::id::TaskId;
 use crate::domain::job::{Task, TaskState, retry_delay_ms};
 use crate::domain::task::TaskError;
@@ -30,6 +30,7 @@ pub struct Recovered {
 /// started under this name. Attempts do not count; a task that this happened to 50 times fails.
 pub fn release_owner(conn: &mut Conn, owner: &str, now_ms: i64) -> Result<Recovered, DbError> {
     conn.write(|conn| {
+        twins::drop_of_owner(conn, owner)?;
         let held: Vec<(i64, i64)> = each!(conn => tasks::table
             .filter(tasks::state.eq(TaskState::Leased.as_str()).and(tasks::lease_owner.eq(owner)))
             .order(tasks::id)
@@ -37,7 +38,7 @@ pub fn release_owner(conn: &mut Conn, owner: &str, now_ms: i64) -> Result<Recove
             .load(conn))?;
         let mut recovered = Recovered::default();
         for (id, interruptions) in held {
-            if interruptions + 1 >= INTERRUPTIONS_MAX {
+            if interruptions + 1 >= INTERRUPTIONS_MAX && !twins::is_doubled(conn, TaskId(id))? {
                 let message = format!("The task was interrupted {INTERRUPTIONS_MAX} times.");
                 let error = TaskError::abort("task_interrupted_too_often", message);
                 recovered.failed.extend(give_up(conn, id, error, now_ms)?);
@@ -61,10 +62,27 @@ pub fn release_owner(conn: &mut Conn, owner: &str, now_ms: i64) -> Result<Recove
     })
 }
 
-/// Takes back the tasks whose lease ran out at `now_ms`. That counts as an attempt: they rest like after any
-/// other failure, or fail when it was their last.
+/// True when one more interruption is not borne.
+pub fn interrupted_too_often(conn: &mut Conn, id: TaskId) -> Result<bool, DbError> {
+    let so_far: Option<i64> =
+        each!(conn => tasks::table.find(id.0).select(tasks::interruptions).first(conn).optional())?;
+    Ok(so_far.is_some_and(|so_far| so_far + 1 >= INTERRUPTIONS_MAX))
+}
+
+/// Whoever holds a task holds it until `until_ms` at least: nobody could keep it lately.
+pub fn extend_leases(conn: &mut Conn, until_ms: i64) -> Result<(), DbError> {
+    each!(conn => diesel::update(tasks::table)
+        .filter(tasks::state.eq(TaskState::Leased.as_str()).and(tasks::lease_until.lt(until_ms)))
+        .set(tasks::lease_until.eq(until_ms))
+        .execute(conn))?;
+    Ok(())
+}
+
+/// Takes back the tasks whose lease ran out at `now_ms`. That is a fault of the machine: they rest like after any
+/// other failure, or fail when it happened too often.
 pub fn expire(conn: &mut Conn, now_ms: i64) -> Result<Recovered, DbError> {
     conn.write(|conn| {
+        twins::drop_expired(conn, now_ms)?;
         let rows: Vec<TaskRow> = each!(conn => tasks::table
             .filter(tasks::state.eq(TaskState::Leased.as_str()).and(tasks::lease_until.lt(now_ms)))
             .order(tasks::lease_until)
@@ -82,8 +100,8 @@ pub fn expire(conn: &mut Conn, now_ms: i64) -> Result<Recovered, DbError> {
                 }
             };
             let owner = task.lease_owner.as_deref().unwrap_or_default();
-            let error = TaskError::retry("lease_expired", format!("{owner} was not heard of in time."));
-            if task.is_last_attempt() {
+            let error = TaskError::machine("lease_expired", format!("{owner} was not heard of in time."));
+            if task.is_last_machine_fault() && !twins::is_doubled(conn, task.id)? {
                 recovered.failed.extend(give_up(conn, task.id.0, error, now_ms)?);
                 continue;
             }
@@ -92,6 +110,7 @@ pub fn expire(conn: &mut Conn, now_ms: i64) -> Result<Recovered, DbError> {
                 .filter(tasks::state.eq(TaskState::Leased.as_str()).and(tasks::lease_until.lt(now_ms)))
                 .set((
                     tasks::state.eq(TaskState::Queued.as_str()),
+                    tasks::machine_faults.eq(tasks::machine_faults + 1),
                     tasks::run_at.eq(now_ms + retry_delay_ms(task.attempt)),
                     tasks::progress.eq(0.0),
                     tasks::speed.eq(None::<f64>),

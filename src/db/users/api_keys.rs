@@ -39,14 +39,26 @@ pub fn find_by_prefix(conn: &mut Conn, prefix: &str) -> Result<Option<(ApiKey, S
     .transpose()
 }
 
-/// Up to `limit` keys that were not revoked, newest first; of one user or of all.
-pub fn list(conn: &mut Conn, user: Option<UserId>, limit: u32) -> Result<Vec<ApiKey>, DbError> {
+/// The key of that id, whether it is still good or not.
+pub fn find(conn: &mut Conn, id: ApiKeyId) -> Result<Option<ApiKey>, DbError> {
+    let row: Option<Row> =
+        each!(conn => api_keys::table.find(id.to_string()).select(Row::as_select()).first(conn).optional())?;
+    row.map(ApiKey::try_from).transpose()
+}
+
+/// Up to `limit` keys that were not revoked, newest first; of one user or of all; those after `last`.
+pub fn list(conn: &mut Conn, user: Option<UserId>, last: Option<&ApiKey>, limit: u32) -> Result<Vec<ApiKey>, DbError> {
     let rows: Vec<Row> = each!(conn => {
         let mut keys = api_keys::table.into_boxed().filter(api_keys::revoked_at.is_null());
         if let Some(user) = user {
             keys = keys.filter(api_keys::user_id.eq(user.to_string()));
         }
-        keys.order(api_keys::created_at.desc()).limit(limit.into()).select(Row::as_select()).load(conn)
+        if let Some(last) = last {
+            let (at, id) = (last.created_at_ms, last.id.to_string());
+            let same_time = api_keys::created_at.eq(at).and(api_keys::id.lt(id));
+            keys = keys.filter(api_keys::created_at.lt(at).or(same_time));
+        }
+        keys.order((api_keys::created_at.desc(), api_keys::id.desc())).limit(limit.into()).select(Row::as_select()).load(conn)
     })?;
     rows.into_iter().map(ApiKey::try_from).collect()
 }
@@ -67,6 +79,12 @@ pub fn revoke(conn: &mut Conn, id: ApiKeyId, now_ms: i64) -> Result<Option<ApiKe
         .get_result(conn)
         .optional())?;
     row.map(ApiKey::try_from).transpose()
+}
+
+/// Revokes all keys of somebody, and returns how many.
+pub fn revoke_all(conn: &mut Conn, user: UserId, now_ms: i64) -> Result<usize, DbError> {
+    let good = api_keys::table.filter(api_keys::user_id.eq(user.to_string())).filter(api_keys::revoked_at.is_null());
+    Ok(each!(conn => diesel::update(good).set(api_keys::revoked_at.eq(now_ms)).execute(conn))?)
 }
 
 #[derive(Queryable, Selectable)]

@@ -7,6 +7,7 @@ use super::super::conn::{Conn, each};
 use super::super::error::DbError;
 use super::super::schema::{refresh_tokens, sessions};
 use crate::domain::account::Session;
+use crate::domain::error::UnknownText;
 use crate::domain::id::{SessionId, UserId};
 
 /// What became of a refresh token that somebody came with.
@@ -48,16 +49,29 @@ pub fn find_live(conn: &mut Conn, id: SessionId, now_ms: i64) -> Result<Option<S
     row.map(Session::try_from).transpose()
 }
 
-/// Up to `limit` live sessions of somebody, the one used last first.
-pub fn list_live(conn: &mut Conn, user: UserId, now_ms: i64, limit: u32) -> Result<Vec<Session>, DbError> {
-    let rows: Vec<Row> = each!(conn => sessions::table
-        .filter(sessions::user_id.eq(user.to_string()))
-        .filter(sessions::ended_at.is_null())
-        .filter(sessions::expires_at.gt(now_ms))
-        .order(sessions::last_used_at.desc())
-        .limit(limit.into())
-        .select(Row::as_select())
-        .load(conn))?;
+/// Up to `limit` live sessions of somebody, the one used last first; those after the one of this last use and id.
+pub fn list_live(
+    conn: &mut Conn,
+    user: UserId,
+    after: Option<(i64, SessionId)>,
+    now_ms: i64,
+    limit: u32,
+) -> Result<Vec<Session>, DbError> {
+    let rows: Vec<Row> = each!(conn => {
+        let mut live = sessions::table
+            .into_boxed()
+            .filter(sessions::user_id.eq(user.to_string()))
+            .filter(sessions::ended_at.is_null())
+            .filter(sessions::expires_at.gt(now_ms));
+        if let Some((at, id)) = after {
+            let same_time = sessions::last_used_at.eq(at).and(sessions::id.lt(id.to_string()));
+            live = live.filter(sessions::last_used_at.lt(at).or(same_time));
+        }
+        live.order((sessions::last_used_at.desc(), sessions::id.desc()))
+            .limit(limit.into())
+            .select(Row::as_select())
+            .load(conn)
+    })?;
     rows.into_iter().map(Session::try_from).collect()
 }
 
@@ -115,6 +129,28 @@ pub fn use_token(conn: &mut Conn, jti: Uuid, session: SessionId, now_ms: i64) ->
     }
     let known: Option<String> = each!(conn => token.select(refresh_tokens::jti).first(conn).optional())?;
     Ok(if known.is_some() { Used::Again } else { Used::Unknown })
+}
+
+/// The token that was handed out when this one was used, if that was at `since_ms` or later and it was not used itself.
+/// A session has one token at a time that was not used.
+pub fn successor(conn: &mut Conn, jti: Uuid, session: SessionId, since_ms: i64) -> Result<Option<Uuid>, DbError> {
+    let of_session = refresh_tokens::table.filter(refresh_tokens::session_id.eq(session.to_string()));
+    let last_used: Option<String> = each!(conn => of_session
+        .clone()
+        .filter(refresh_tokens::used_at.ge(since_ms))
+        .order((refresh_tokens::used_at.desc(), refresh_tokens::jti.desc()))
+        .select(refresh_tokens::jti)
+        .first(conn)
+        .optional())?;
+    if last_used != Some(jti.to_string()) {
+        return Ok(None);
+    }
+    let next: Option<String> = each!(conn => of_session
+        .filter(refresh_tokens::used_at.is_null())
+        .select(refresh_tokens::jti)
+        .first(conn)
+        .optional())?;
+    Ok(next.map(|next| next.parse().map_err(|_| UnknownText::new("refresh token", &next))).transpose()?)
 }
 
 /// Forgets tokens that have expired, and sessions that expired before `before_ms`.

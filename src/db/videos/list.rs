@@ -5,7 +5,7 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use diesel::dsl::sql;
+use diesel::dsl::{exists, sql};
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Bool, Text};
 use serde::{Deserialize, Serialize};
@@ -13,9 +13,11 @@ use serde::{Deserialize, Serialize};
 use super::super::conn::{Conn, each};
 use super::super::error::DbError;
 use super::super::row::{failure, from_json, number};
-use super::super::schema::videos;
+use super::super::schema::{video_shares, videos};
+use crate::domain::account::Role;
 use crate::domain::id::VideoId;
 use crate::domain::video::{VideoStatus, VideoSummary};
+use crate::domain::visibility::{Viewer, Visibility};
 
 /// Words of a search that count; the rest is ignored.
 const SEARCH_MAX_WORDS: usize = 16;
@@ -23,8 +25,10 @@ const SEARCH_MAX_WORDS: usize = 16;
 /// Which videos, in which order, and which page of them.
 #[derive(Debug, Clone)]
 pub struct ListQuery {
-    /// Only what viewers may see: published, and playable or ready.
+    /// Only what `viewer` finds: what is published, playable or ready, and public or private and shared with them.
     pub visible_only: bool,
+    /// Who looks; none: somebody who is not logged in.
+    pub viewer: Option<Viewer>,
     /// Only this status.
     pub status: Option<VideoStatus>,
     /// Only videos whose title or description has words that begin with each of these.
@@ -99,6 +103,22 @@ macro_rules! filtered {
             // not "status in (..)": SQLite would take the index on the status and sort everything
             let hidden = VideoStatus::ALL.into_iter().filter(|s| !s.can_be_watched()).map(VideoStatus::as_str);
             statement = statement.filter(videos::published_at.is_not_null()).filter(videos::status.ne_all(hidden));
+            let public = videos::visibility.eq(Visibility::Public.as_str());
+            statement = match $query.viewer {
+                None => statement.filter(public),
+                Some(viewer) if viewer.role >= Role::Editor => {
+                    statement.filter(videos::visibility.ne(Visibility::Unlisted.as_str()))
+                }
+                Some(viewer) => {
+                    let roles = Role::ALL.into_iter().filter(|role| *role <= viewer.role).map(Role::as_str);
+                    let named = video_shares::user_id.eq(viewer.id.to_string());
+                    let shared = video_shares::table
+                        .filter(video_shares::video_id.eq(videos::id))
+                        .filter(named.or(video_shares::role.eq_any(roles)));
+                    let private = videos::visibility.eq(Visibility::Private.as_str());
+                    statement.filter(public.or(private.and(exists(shared))))
+                }
+            };
         }
         if let Some(status) = $query.status {
             statement = statement.filter(videos::status.eq(status.as_str()));
@@ -256,6 +276,8 @@ struct SummaryRow {
     thumbnail_widths: String,
     created_at: i64,
     published_at: Option<i64>,
+    visibility: String,
+    sharing_version: i64,
 }
 
 impl SummaryRow {
@@ -290,6 +312,8 @@ impl TryFrom<SummaryRow> for VideoSummary {
             thumbnail_widths: from_json("thumbnail widths", &row.thumbnail_widths)?,
             created_at_ms: row.created_at,
             published_at_ms: row.published_at,
+            visibility: row.visibility.parse()?,
+            sharing_version: row.sharing_version,
         })
     }
 }

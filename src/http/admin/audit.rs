@@ -10,7 +10,7 @@ use utoipa::IntoParams;
 use crate::app::accounts::audit::{self, Filter};
 use crate::app::{App, AppError};
 use crate::http::error::Problem;
-use crate::http::query::{given, time_ms};
+use crate::http::query::{cursor, given, page_size, time_ms};
 use crate::http::views::accounts::{AuditEntry, AuditPage};
 
 /// Entries on a page: by default, at most.
@@ -26,6 +26,10 @@ pub struct AuditParams {
     pub actor: Option<String>,
     /// Only this action, such as `login`.
     pub action: Option<String>,
+    /// Only from this address, such as `203.0.113.7`.
+    pub address: Option<String>,
+    /// Only to this, such as `user:anna`.
+    pub target: Option<String>,
     /// `ok` or `refused`.
     pub result: Option<String>,
     /// Not before this time, ISO 8601.
@@ -41,19 +45,15 @@ pub struct AuditParams {
 impl AuditParams {
     fn filter(&self) -> Result<Filter, AppError> {
         let result = given(&self.result).map(str::parse).transpose();
-        let cursor = given(&self.cursor).map(str::parse).transpose();
-        let bad_cursor = |_| AppError::InvalidInput {
-            code: "invalid_cursor",
-            message: "This cursor does not belong to this list; start without one.".to_owned(),
-            field: Some("cursor"),
-        };
         Ok(Filter {
             actor: given(&self.actor).map(str::to_owned),
             action: given(&self.action).map(str::to_owned),
+            address: given(&self.address).map(str::to_owned),
+            target: given(&self.target).map(str::to_owned),
             result: result.map_err(|_| AppError::invalid_field("result", "result must be ok or refused."))?,
             from_ms: time_ms("from", &self.from)?,
             to_ms: time_ms("to", &self.to)?,
-            before_id: cursor.map_err(bad_cursor)?,
+            before_id: cursor(&self.cursor)?,
         })
     }
 }
@@ -66,10 +66,7 @@ pub async fn list_audit(
     app: web::Data<App>,
     params: web::Query<AuditParams>,
 ) -> Result<web::Json<AuditPage>, AppError> {
-    let limit = params.limit.unwrap_or(PAGE.0);
-    if !(1..=PAGE.1).contains(&limit) {
-        return Err(AppError::invalid_field("limit", format!("limit must be 1 to {}.", PAGE.1)));
-    }
+    let limit = page_size(params.limit, PAGE)?;
     let entries = audit::list(&app, params.filter()?, limit).await?;
     Ok(web::Json(AuditPage::of(entries, limit)))
 }

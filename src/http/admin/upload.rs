@@ -9,12 +9,15 @@ use futures_util::StreamExt;
 use utoipa::ToSchema;
 
 use crate::app::ingest::{self, Receiver, UploadForm};
+use crate::app::sharing::{SharedWith, SharingEdit};
 use crate::app::{App, AppError};
+use crate::domain;
 use crate::domain::audit::Actor;
 use crate::http::access::Caller;
 use crate::http::client::sender;
 use crate::http::error::Problem;
-use crate::http::views::UploadResult;
+use crate::http::views::jobs::Priority;
+use crate::http::views::{UploadResult, Visibility};
 
 /// Longest text field, bytes.
 const TEXT_LIMIT: usize = 16 << 10;
@@ -34,6 +37,14 @@ struct UploadBody {
     title: Option<String>,
     /// Free text.
     description: Option<String>,
+    /// Who may see it: `public` (the default), `unlisted` or `private`.
+    visibility: Option<Visibility>,
+    /// Names of accounts a private video is shared with, parted by commas.
+    shared_users: Option<String>,
+    /// Roles a private video is shared with, parted by commas: `viewer` is everybody who is logged in.
+    shared_roles: Option<String>,
+    /// How urgent it is: `high`, `normal` (the default) or `low`.
+    priority: Option<Priority>,
     /// The video.
     #[schema(format = Binary)]
     file: String,
@@ -46,6 +57,7 @@ struct UploadBody {
         (status = 400, description = "Not a form, no file, an empty or a broken file", body = Problem),
         (status = 413, description = "Larger than the limit", body = Problem),
         (status = 415, description = "Not a video or sound that can be read", body = Problem),
+        (status = 422, description = "A field has a bad value", body = Problem),
         (status = 507, description = "Too little space on the disk", body = Problem)
     ))]
 #[post("/api/videos")]
@@ -75,14 +87,19 @@ async fn receive(
     actor: &Actor,
     form: &mut Form,
 ) -> Result<web::Json<UploadResult>, AppError> {
-    let mut texts = UploadForm::default();
+    let (mut texts, mut sharing) = (UploadForm::default(), SharingTexts::default());
     let mut receiver: Option<Receiver> = None;
     for _ in 0..MAX_FIELDS {
         let Some(mut field) = form.next().await? else { break };
         match field.name().unwrap_or_default() {
             "title" => texts.title = text(&mut field, "title").await?,
             "description" => texts.description = text(&mut field, "description").await?,
+            "visibility" => sharing.visibility = text(&mut field, "visibility").await?,
+            "shared_users" => sharing.users = text(&mut field, "shared_users").await?,
+            "shared_roles" => sharing.roles = text(&mut field, "shared_roles").await?,
+            "priority" => texts.priority = priority(&text(&mut field, "priority").await?)?,
             "file" if receiver.is_none() => {
+                sharing.read()?; // before gigabytes are on their way
                 let name = field.content_disposition().and_then(|part| part.get_filename());
                 texts.file_name = name.unwrap_or_default().to_owned();
                 let mut file = ingest::begin(app, declared_length(request)).await?;
@@ -95,7 +112,41 @@ async fn receive(
         }
     }
     let receiver = receiver.ok_or_else(|| AppError::invalid("missing_file", "The form has no field named file."))?;
+    texts.sharing = sharing.read()?;
     Ok(web::Json(receiver.finish(texts, actor).await?.into()))
+}
+
+/// Who may see it, as it was sent.
+#[derive(Default)]
+struct SharingTexts {
+    visibility: String,
+    users: String,
+    roles: String,
+}
+
+impl SharingTexts {
+    fn read(&self) -> Result<SharingEdit, AppError> {
+        let parts = |text: &str| {
+            let parts = text.split(',').map(str::trim).filter(|part| !part.is_empty());
+            parts.map(str::to_owned).collect::<Vec<_>>()
+        };
+        let visibility = Some(self.visibility.trim()).filter(|text| !text.is_empty());
+        let bad = |_| AppError::invalid_field("visibility", "visibility must be public, unlisted or private.");
+        let no_role = |_| AppError::invalid_field("shared_roles", "shared_roles are of viewer, editor and admin.");
+        let roles = parts(&self.roles).iter().map(|role| role.parse().map_err(no_role)).collect::<Result<_, _>>()?;
+        let with = SharedWith { users: parts(&self.users), roles };
+        let none = with.users.is_empty() && with.roles.is_empty();
+        Ok(SharingEdit {
+            visibility: visibility.map(|text| text.parse().map_err(bad)).transpose()?,
+            shared_with: (!none).then_some(with),
+        })
+    }
+}
+
+fn priority(text: &str) -> Result<domain::job::Priority, AppError> {
+    let bad = |_| AppError::invalid_field("priority", "priority must be high, normal or low.");
+    let text = text.trim();
+    if text.is_empty() { Ok(domain::job::Priority::default()) } else { text.parse().map_err(bad) }
 }
 
 /// The file is a little smaller than the whole request.

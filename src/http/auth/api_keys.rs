@@ -5,7 +5,7 @@ use actix_web::{HttpRequest, delete, get, post, web};
 use crate::app::accounts::api_keys;
 use crate::app::{App, AppError};
 use crate::http::access::Caller;
-use crate::http::client::sender;
+use crate::http::client::client;
 use crate::http::error::Problem;
 use crate::http::views::Done;
 use crate::http::views::accounts::{ApiKeyList, CreatedApiKey, NewApiKeyBody};
@@ -22,8 +22,11 @@ pub async fn list_api_keys(app: web::Data<App>, caller: Caller) -> Result<web::J
 #[utoipa::path(tag = "accounts", request_body = NewApiKeyBody, responses(
     (status = 200, body = CreatedApiKey),
     (status = 401, description = "not_logged_in", body = Problem),
+    (status = 403, description = "session_needed: a key makes no keys", body = Problem),
     (status = 409, description = "too_many_keys", body = Problem),
-    (status = 422, description = "No name, a role beyond one's own, a time that is past", body = Problem)))]
+    (status = 422, description = "The password is wrong; no name, a role beyond one's own, a time that is past",
+        body = Problem),
+    (status = 429, description = "too_many_attempts, with Retry-After", body = Problem)))]
 #[post("/api/auth/api-keys")]
 pub async fn create_api_key(
     request: HttpRequest,
@@ -31,9 +34,9 @@ pub async fn create_api_key(
     caller: Caller,
     body: web::Json<NewApiKeyBody>,
 ) -> Result<web::Json<CreatedApiKey>, AppError> {
-    let new = body.into_inner().into_new(caller.0.role)?;
-    let actor = caller.0.actor(sender(&request, &app));
-    let (key, text) = api_keys::create_own(&app, &caller.0, &actor, new).await?;
+    let (password, new) = body.into_inner().into_new(caller.0.role)?;
+    let by = client(&request, &app);
+    let (key, text) = api_keys::create_own(&app, &caller.0, &password, by, new).await?;
     Ok(web::Json(CreatedApiKey { api_key: key.into(), key: text }))
 }
 
@@ -41,6 +44,7 @@ pub async fn create_api_key(
 #[utoipa::path(tag = "accounts", params(("id" = String, Path, description = "Id of the key")), responses(
     (status = 200, body = Done),
     (status = 401, description = "not_logged_in", body = Problem),
+    (status = 403, description = "session_needed: a key revokes no keys", body = Problem),
     (status = 404, description = "No such key", body = Problem)))]
 #[delete("/api/auth/api-keys/{id}")]
 pub async fn revoke_api_key(
@@ -50,7 +54,6 @@ pub async fn revoke_api_key(
     id: web::Path<String>,
 ) -> Result<web::Json<Done>, AppError> {
     let id = id.parse().map_err(|_| AppError::NotFound)?;
-    let actor = caller.0.actor(sender(&request, &app));
-    api_keys::revoke(&app, &actor, id, Some(caller.0.user_id)).await?;
+    api_keys::revoke_own(&app, &caller.0, client(&request, &app), id).await?;
     Ok(web::Json(Done::new("The key was revoked.")))
 }

@@ -14,7 +14,8 @@ use crate::http::views::accounts::{LoginBody, Me, SetupBody, SetupState};
 #[utoipa::path(tag = "accounts", request_body = LoginBody, responses(
     (status = 200, body = Me),
     (status = 400, description = "Not JSON, or a field that is not known", body = Problem),
-    (status = 401, description = "login_failed: unknown name, wrong password or a disabled account", body = Problem),
+    (status = 401, description = "login_failed: unknown name, wrong password or a disabled account; \
+        second_factor_needed: the password is right, go on with `login_token`", body = Problem),
     (status = 403, description = "csrf_failed: another site asked", body = Problem),
     (status = 429, description = "too_many_attempts, with Retry-After", body = Problem)))]
 #[post("/api/auth/login")]
@@ -36,7 +37,7 @@ pub async fn log_out(request: HttpRequest, app: web::Data<App>) -> Result<HttpRe
     let [access, again] = [&access, &again].map(|cookie| cookie.as_ref().map(|cookie| cookie.value()));
     login::log_out(&app, access, again, client(&request, &app)).await?;
     let mut response = HttpResponse::Ok();
-    remove_cookies(&mut response);
+    remove_cookies(&mut response, &request, &app);
     Ok(response.json(Done::new("You are logged out.")))
 }
 
@@ -79,7 +80,8 @@ pub async fn set_up(
     Ok(welcome(&request, &app, &signed_in))
 }
 
-fn welcome(request: &HttpRequest, app: &App, signed_in: &SignedIn) -> HttpResponse {
+/// The answer to whoever is in: cookies, and who it is.
+pub(super) fn welcome(request: &HttpRequest, app: &App, signed_in: &SignedIn) -> HttpResponse {
     let mut response = HttpResponse::Ok();
     set_cookies(&mut response, request, app, signed_in);
     response.json(Me::from(&signed_in.caller))

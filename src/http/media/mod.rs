@@ -2,19 +2,27 @@
 
 mod body;
 
+use std::borrow::Cow;
+
 use actix_web::http::StatusCode;
 use actix_web::http::header::{self, EntityTag, Header, HttpDate, IfModifiedSince, IfNoneMatch, IfRange};
 use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder, get, options, web};
 use bytes::Bytes;
 use http_range::HttpRange;
 
-use self::body::{FileBody, Sliced};
+pub use self::body::FileBody;
+use self::body::Sliced;
 use super::error::Problem;
 use super::methods::came_as_head;
-use crate::app::media_files::{self, Audience, Content, Freshness, MediaFile};
+use crate::app::audience::Audience;
+use crate::app::media_files::{self, Content, Freshness, Keeper, MediaFile};
 use crate::app::{App, AppError};
 
-/// A file of a published video: manifests, playlists, segments, thumbnails, captions.
+/// What is between keeps a file of a private video for so long before it asks again, seconds.
+const SHARED_SECONDS: u64 = 600;
+
+/// A file of a published video: manifests, playlists, segments, thumbnails, captions. Those of a private video stand
+/// below `/videos/{slug}/s/{link}/`, where the link comes with the video's addresses and is good for some hours.
 #[utoipa::path(path = "/videos/{slug}/{path}", tag = "media",
     params(("slug" = String, Path, description = "The video's name in URLs"),
         ("path" = String, Path, description = "`master.m3u8`, `manifest.mpd`, `thumbnail.jpg`, `captions.vtt`, or a \
@@ -23,6 +31,7 @@ use crate::app::{App, AppError};
         (status = 200, description = "The file"),
         (status = 206, description = "The range asked for"),
         (status = 304, description = "Not changed"),
+        (status = 403, description = "link_expired: ask for the video again to get new addresses", body = Problem),
         (status = 404, description = "No such file, or not yet", body = Problem),
         (status = 416, description = "The range lies beyond the file")
     ))]
@@ -32,7 +41,7 @@ pub async fn public_file(
     app: web::Data<App>,
     path: web::Path<(String, String)>,
 ) -> Result<HttpResponse, AppError> {
-    serve(&request, &app, &path, Audience::Viewer).await
+    serve(&request, &app, &path, Audience::Viewer(None)).await
 }
 
 /// A file of any video.
@@ -123,14 +132,24 @@ fn common<'a>(
     etag: &EntityTag,
     modified: HttpDate,
 ) -> &'a mut HttpResponseBuilder {
-    let keep = match file.freshness {
-        Freshness::Immutable => "public, max-age=31536000, immutable",
-        Freshness::Short => "public, max-age=60",
-        Freshness::Revalidate => "no-cache",
+    let keep = match (file.freshness, file.keeper) {
+        (Freshness::Immutable, Keeper::Anybody) => Cow::Borrowed("public, max-age=31536000, immutable"),
+        (Freshness::Immutable, Keeper::Asker(None)) => Cow::Borrowed("private, max-age=31536000, immutable"),
+        // the address is the permission: what is between may keep it as long as the link is good, and asks now and then
+        // whether it still is
+        (Freshness::Immutable, Keeper::Asker(Some(seconds))) => {
+            let shared = seconds.min(SHARED_SECONDS);
+            Cow::Owned(format!("public, max-age={seconds}, s-maxage={shared}, immutable"))
+        }
+        (Freshness::Short, Keeper::Asker(Some(seconds))) => Cow::Owned(format!("public, max-age={}", seconds.min(60))),
+        (Freshness::Short, Keeper::Anybody) => Cow::Borrowed("public, max-age=60"),
+        (Freshness::Short, Keeper::Asker(None)) => Cow::Borrowed("private, max-age=60"),
+        (Freshness::Revalidate, Keeper::Anybody) => Cow::Borrowed("no-cache"),
+        (Freshness::Revalidate, Keeper::Asker(_)) => Cow::Borrowed("private, no-cache"),
     };
     response
         .insert_header((header::CONTENT_TYPE, kind))
-        .insert_header((header::CACHE_CONTROL, keep))
+        .insert_header((header::CACHE_CONTROL, keep.as_ref()))
         .insert_header((header::ACCEPT_RANGES, "bytes"))
         .insert_header(header::ETag(etag.clone()))
         .insert_header(header::LastModified(modified))

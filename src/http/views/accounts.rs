@@ -11,7 +11,7 @@ use crate::app::accounts::users::{NewUser, UserEdit};
 use crate::auth::Caller;
 use crate::domain::account;
 use crate::domain::audit::Entry;
-use crate::domain::id::SessionId;
+use crate::domain::id::{SessionId, UserId};
 use crate::http::query::time_ms;
 
 /// What an account may do; each may do all that the ones before it may.
@@ -44,6 +44,8 @@ pub struct User {
     pub display_name: String,
     /// What the caller may do; with an API key that may be less than the account may.
     pub role: Role,
+    /// True for a session, which can be ended; false for an API key, and for somebody whom a proxy names.
+    pub has_session: bool,
 }
 
 /// Name and password.
@@ -83,6 +85,9 @@ pub struct PasswordBody {
     pub current: String,
     /// At least 8 characters.
     pub new: String,
+    /// True: all API keys of the account are revoked.
+    #[serde(default)]
+    pub revoke_api_keys: bool,
 }
 
 /// A browser that one is logged in with.
@@ -107,8 +112,11 @@ pub struct Session {
 /// Sessions, the one used last first.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct SessionList {
-    /// At most 500.
+    /// Of this page.
     pub sessions: Vec<Session>,
+    /// Pass it as `cursor` to get the next page; null on the last one.
+    #[schema(required)]
+    pub next_cursor: Option<String>,
 }
 
 /// A key for programs.
@@ -140,7 +148,7 @@ pub struct ApiKeyList {
 }
 
 /// A key to make.
-#[derive(Debug, Clone, Deserialize, ToSchema)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NewApiKeyBody {
     /// What it is for, 1 to 100 characters.
@@ -149,6 +157,9 @@ pub struct NewApiKeyBody {
     pub role: Option<Role>,
     /// ISO 8601; without it the key stays good.
     pub expires_at: Option<String>,
+    /// One's own, again; not asked for where there is none, and of whom a proxy names.
+    #[serde(default)]
+    pub password: String,
 }
 
 /// A key that was just made.
@@ -187,6 +198,24 @@ pub struct Account {
 pub struct AccountList {
     /// At most 1000.
     pub users: Vec<Account>,
+    /// Ids of those that are asked for a second factor after the password.
+    pub with_second_factor: Vec<String>,
+}
+
+/// Somebody to share with.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct Person {
+    /// The name to log in with.
+    pub username: String,
+    /// The name that is shown.
+    pub display_name: String,
+}
+
+/// Those to share with.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct PersonList {
+    /// By name, at most 1000.
+    pub people: Vec<Person>,
 }
 
 /// An account to add.
@@ -216,6 +245,9 @@ pub struct AccountEdit {
     pub disabled: Option<bool>,
     /// A new password, at least 8 characters.
     pub password: Option<String>,
+    /// True: all API keys of the account are revoked.
+    #[serde(default)]
+    pub revoke_api_keys: bool,
 }
 
 /// Who did what.
@@ -230,7 +262,7 @@ pub struct AuditEntry {
     pub actor_id: Option<String>,
     /// Its name at that time; for a failed login the name that was typed.
     pub actor: String,
-    /// `session`, `api_key`, `cli`, `system` or `anonymous`.
+    /// `session`, `api_key`, `proxy`, `cli`, `system` or `anonymous`.
     pub actor_kind: &'static str,
     /// From where.
     #[schema(required)]
@@ -241,10 +273,10 @@ pub struct AuditEntry {
     #[schema(required)]
     pub target: Option<String>,
     /// What changed, as it was.
-    #[schema(required, value_type = Option<Object>)]
+    #[schema(required, value_type = Option<Value>)]
     pub before: Option<Value>,
     /// As it is now.
-    #[schema(required, value_type = Option<Object>)]
+    #[schema(required, value_type = Option<Value>)]
     pub after: Option<Value>,
     /// `ok` or `refused`.
     pub result: &'static str,
@@ -288,14 +320,17 @@ impl From<&Caller> for Me {
                 username: caller.username.clone(),
                 display_name: caller.display_name.clone(),
                 role: caller.role.into(),
+                has_session: caller.session.is_some(),
             },
         }
     }
 }
 
 impl SessionList {
-    /// `current` is the session that asks.
-    pub fn of(sessions: Vec<account::Session>, current: Option<SessionId>) -> Self {
+    /// `current` is the session that asks, `limit` what was asked for: a full page may have another one after it.
+    pub fn of(sessions: Vec<account::Session>, current: Option<SessionId>, limit: u32) -> Self {
+        let full = sessions.len() == limit as usize;
+        let next = sessions.last().filter(|_| full).map(|last| format!("{}.{}", last.last_used_at_ms, last.id));
         let view = |session: account::Session| Session {
             id: session.id.to_string(),
             created_at: time(session.created_at_ms),
@@ -305,7 +340,7 @@ impl SessionList {
             address: session.address,
             current: Some(session.id) == current,
         };
-        Self { sessions: sessions.into_iter().map(view).collect() }
+        Self { sessions: sessions.into_iter().map(view).collect(), next_cursor: next }
     }
 }
 
@@ -330,10 +365,10 @@ impl From<Vec<account::ApiKey>> for ApiKeyList {
 }
 
 impl NewApiKeyBody {
-    /// `own` is the caller's role.
-    pub fn into_new(self, own: account::Role) -> Result<NewApiKey, AppError> {
+    /// The password, and the key; `own` is the caller's role.
+    pub fn into_new(self, own: account::Role) -> Result<(String, NewApiKey), AppError> {
         let expires_at_ms = time_ms("expires_at", &self.expires_at)?;
-        Ok(NewApiKey { name: self.name, role: self.role.map_or(own, Into::into), expires_at_ms })
+        Ok((self.password, NewApiKey { name: self.name, role: self.role.map_or(own, Into::into), expires_at_ms }))
     }
 }
 
@@ -352,9 +387,18 @@ impl From<account::User> for Account {
     }
 }
 
-impl From<Vec<account::User>> for AccountList {
+impl AccountList {
+    /// `holders` have a second factor.
+    pub fn of(users: Vec<account::User>, holders: &[UserId]) -> Self {
+        let users = users.into_iter().map(Account::from).collect();
+        Self { users, with_second_factor: holders.iter().map(UserId::to_string).collect() }
+    }
+}
+
+impl From<Vec<account::User>> for PersonList {
     fn from(users: Vec<account::User>) -> Self {
-        Self { users: users.into_iter().map(Account::from).collect() }
+        let person = |user: account::User| Person { username: user.username, display_name: user.display_name };
+        Self { people: users.into_iter().map(person).collect() }
     }
 }
 
@@ -367,8 +411,8 @@ impl From<NewAccount> for NewUser {
 
 impl From<AccountEdit> for UserEdit {
     fn from(edit: AccountEdit) -> Self {
-        let AccountEdit { display_name, role, disabled, password } = edit;
-        Self { display_name, role: role.map(Into::into), disabled, password }
+        let AccountEdit { display_name, role, disabled, password, revoke_api_keys: revoke_keys } = edit;
+        Self { display_name, role: role.map(Into::into), disabled, password, revoke_keys }
     }
 }
 

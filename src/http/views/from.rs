@@ -3,12 +3,15 @@
 use jiff::Timestamp;
 
 use super::*;
+use crate::app::audience::MediaBase;
 use crate::app::ingest::Uploaded;
-use crate::app::videos::{Detail, List};
+use crate::app::sharing::{self, SharingEdit};
+use crate::app::videos::{self, Detail, List};
 use crate::domain::ladder::Rung;
 use crate::domain::media::Chapter as DomainChapter;
 use crate::domain::progress::{RungProgress, VideoProgress};
 use crate::domain::video::{RenditionKind, RenditionSummary, Video as DomainVideo, VideoStatus, VideoSummary};
+use crate::domain::visibility::{Sharing, Visibility as DomainVisibility};
 use crate::events::Snapshot;
 
 /// Width in pixels of `thumbnail_url`.
@@ -17,7 +20,7 @@ const THUMBNAIL_WIDTH: u32 = 640;
 impl From<List> for VideoPage {
     fn from(list: List) -> Self {
         Self {
-            videos: list.videos.into_iter().map(|(video, fraction)| VideoListItem::new(video, fraction)).collect(),
+            videos: list.videos.into_iter().map(|of| VideoListItem::new(of.video, of.fraction, &of.base)).collect(),
             has_more: list.next_cursor.is_some(),
             next_cursor: list.next_cursor,
             total_count: list.total,
@@ -27,9 +30,8 @@ impl From<List> for VideoPage {
 
 impl VideoListItem {
     /// `fraction` is the share of the work done, 0 to 1.
-    pub fn new(video: VideoSummary, fraction: f64) -> Self {
-        let thumbnails =
-            thumbnails(&video.slug, video.generation, &video.thumbnail_widths, (video.width, video.height));
+    pub fn new(video: VideoSummary, fraction: f64, base: &MediaBase) -> Self {
+        let thumbnails = thumbnails(base, video.generation, &video.thumbnail_widths, (video.width, video.height));
         let (error_code, error_message) = video.error.map(|error| (error.code, error.message)).unzip();
         Self {
             id: video.id.0,
@@ -56,6 +58,7 @@ impl VideoListItem {
             category_name: None,
             tags: Vec::new(),
             view_count: 0,
+            visibility: video.visibility.into(),
         }
     }
 }
@@ -63,14 +66,14 @@ impl VideoListItem {
 impl Video {
     /// As viewers see it.
     pub fn public(detail: Detail) -> Self {
-        Self { source_name: None, source_size_bytes: None, ..Self::admin(detail) }
+        Self { source_name: None, source_size_bytes: None, shared_with: None, ..Self::admin(detail) }
     }
 
     /// As admins see it.
     pub fn admin(detail: Detail) -> Self {
-        let Detail { video, progress, plan, dash } = detail;
+        let Detail { video, progress, plan, dash, base } = detail;
         let planned = plan.map(|plan| plan.rungs).unwrap_or_default();
-        let links = Links::of(&video, dash);
+        let links = Links::of(&video, &base, dash);
         let picture = video.media.video.as_ref();
         Self {
             source_width: picture.map_or(0, |picture| picture.display_width),
@@ -82,11 +85,53 @@ impl Video {
             captions_url: links.captions,
             qualities: qualities(&video, &planned, &progress.rungs),
             audio_tracks: renditions(&video, RenditionKind::Audio).map(AudioTrack::from).collect(),
-            text_tracks: renditions(&video, RenditionKind::Text).map(|text| text_track(&video, text)).collect(),
+            text_tracks: renditions(&video, RenditionKind::Text).map(|text| text_track(&video, &base, text)).collect(),
             chapters: (0..).zip(&video.media.chapters).map(|(position, c)| chapter(position, c)).collect(),
             warnings: video.warnings.clone(),
-            item: VideoListItem::new(summary(video), progress.fraction),
+            media_expires_at: base.expires_at_ms.map(time),
+            shared_with: Some((&video.sharing).into()),
+            item: VideoListItem::new(summary(video), progress.fraction, &base),
         }
+    }
+}
+
+impl From<DomainVisibility> for Visibility {
+    fn from(visibility: DomainVisibility) -> Self {
+        match visibility {
+            DomainVisibility::Public => Self::Public,
+            DomainVisibility::Unlisted => Self::Unlisted,
+            DomainVisibility::Private => Self::Private,
+        }
+    }
+}
+
+impl From<Visibility> for DomainVisibility {
+    fn from(visibility: Visibility) -> Self {
+        match visibility {
+            Visibility::Public => Self::Public,
+            Visibility::Unlisted => Self::Unlisted,
+            Visibility::Private => Self::Private,
+        }
+    }
+}
+
+impl From<&Sharing> for SharedWith {
+    fn from(sharing: &Sharing) -> Self {
+        Self {
+            users: sharing.users.iter().map(|user| user.username.clone()).collect(),
+            roles: sharing.roles.iter().copied().map(Role::from).collect(),
+        }
+    }
+}
+
+impl From<VideoEdit> for videos::VideoEdit {
+    fn from(edit: VideoEdit) -> Self {
+        let shared_with = edit.shared_with.map(|with| sharing::SharedWith {
+            users: with.users,
+            roles: with.roles.into_iter().map(Into::into).collect(),
+        });
+        let sharing = SharingEdit { visibility: edit.visibility.map(Into::into), shared_with };
+        Self { title: edit.title, description: edit.description, sharing }
     }
 }
 
@@ -142,12 +187,12 @@ impl From<&RungProgress> for QualityProgress {
     }
 }
 
-impl From<&Snapshot> for ProgressEvent {
-    fn from(snapshot: &Snapshot) -> Self {
+impl ProgressEvent {
+    /// For somebody for whom the files are there.
+    pub fn of(snapshot: &Snapshot, base: &MediaBase) -> Self {
         let video = &*snapshot.video;
-        let links = Links::of(video, snapshot.dash);
-        let thumbnails =
-            thumbnails(&video.slug, video.generation, &video.thumbnail_widths, (video.width, video.height));
+        let links = Links::of(video, base, snapshot.dash);
+        let thumbnails = thumbnails(base, video.generation, &video.thumbnail_widths, (video.width, video.height));
         Self {
             video_id: video.id.0,
             slug: video.slug.clone(),
@@ -188,16 +233,16 @@ struct Links {
 }
 
 impl Links {
-    fn of(video: &DomainVideo, dash: bool) -> Self {
-        let slug = &video.slug;
+    fn of(video: &DomainVideo, base: &MediaBase, dash: bool) -> Self {
+        let base = &base.path;
         // a video whose new version is still being made or failed goes on playing its old one
         let playable = video.generation.is_some() && video.status.can_be_watched();
         let ready = playable && video.status == VideoStatus::Ready;
         let text = renditions(video, RenditionKind::Text).next().is_some();
         Self {
-            stream: playable.then(|| format!("/videos/{slug}/master.m3u8")),
-            dash: (ready && dash).then(|| format!("/videos/{slug}/manifest.mpd")),
-            captions: (playable && text).then(|| format!("/videos/{slug}/captions.vtt")),
+            stream: playable.then(|| format!("{base}/master.m3u8")),
+            dash: (ready && dash).then(|| format!("{base}/manifest.mpd")),
+            captions: (playable && text).then(|| format!("{base}/captions.vtt")),
         }
     }
 }
@@ -261,13 +306,13 @@ impl From<&Rung> for Quality {
     }
 }
 
-fn text_track(video: &DomainVideo, text: &RenditionSummary) -> TextTrack {
+fn text_track(video: &DomainVideo, base: &MediaBase, text: &RenditionSummary) -> TextTrack {
     let generation = video.generation.unwrap_or(0);
     TextTrack {
         name: text.name.clone(),
         language: text.language.clone(),
         label: text.label.clone(),
-        url: format!("/videos/{}/g{generation}/{}/captions.vtt", video.slug, text.name),
+        url: format!("{}/g{generation}/{}/captions.vtt", base.path, text.name),
     }
 }
 
@@ -281,15 +326,20 @@ fn chapter(position: u32, chapter: &DomainChapter) -> Chapter {
     }
 }
 
-fn thumbnails(slug: &str, generation: Option<u32>, widths: &[u32], display: (u32, u32)) -> Vec<Thumbnail> {
+pub(super) fn thumbnails(
+    base: &MediaBase,
+    generation: Option<u32>,
+    widths: &[u32],
+    display: (u32, u32),
+) -> Vec<Thumbnail> {
     let Some(generation) = generation else { return Vec::new() };
     let mut widths = widths.to_vec();
     widths.sort_unstable();
     let of = |width: u32| Thumbnail {
         width,
         height: scaled_height(width, display),
-        url: format!("/videos/{slug}/g{generation}/thumbnail-{width}.jpg"),
-        webp_url: format!("/videos/{slug}/g{generation}/thumbnail-{width}.webp"),
+        url: format!("{}/g{generation}/thumbnail-{width}.jpg", base.path),
+        webp_url: format!("{}/g{generation}/thumbnail-{width}.webp", base.path),
     };
     widths.into_iter().map(of).collect()
 }
@@ -301,7 +351,7 @@ fn scaled_height(width: u32, (display_width, display_height): (u32, u32)) -> u32
     (f64::from(width) * f64::from(display_height) / f64::from(display_width)).round() as u32
 }
 
-fn thumbnail_url(thumbnails: &[Thumbnail]) -> Option<String> {
+pub(super) fn thumbnail_url(thumbnails: &[Thumbnail]) -> Option<String> {
     thumbnails.iter().min_by_key(|thumbnail| thumbnail.width.abs_diff(THUMBNAIL_WIDTH)).map(|t| t.url.clone())
 }
 
@@ -323,15 +373,17 @@ fn summary(video: DomainVideo) -> VideoSummary {
         thumbnail_widths: video.thumbnail_widths,
         created_at_ms: video.created_at_ms,
         published_at_ms: video.published_at_ms,
+        visibility: video.sharing.visibility,
+        sharing_version: video.sharing.version,
     }
 }
 
 /// Three decimals are enough for people and players.
-fn seconds(value: f64) -> f64 {
+pub(super) fn seconds(value: f64) -> f64 {
     (value * 1000.0).round() / 1000.0
 }
 
-fn percent(fraction: f64) -> u8 {
+pub(super) fn percent(fraction: f64) -> u8 {
     (fraction.clamp(0.0, 1.0) * 100.0) as u8
 }
 

@@ -1,8 +1,15 @@
 //! Wire types of the API, and how domain values become them. Field names are a contract with clients.
 
 pub mod accounts;
+pub mod factors;
 mod from;
+pub mod jobs;
+pub mod passkeys;
+pub mod pools;
 mod settings;
+pub mod system;
+pub mod webhooks;
+pub mod workers;
 
 pub use settings::{
     Imported, Setting, SettingCategory, SettingList, SettingValue, SettingValues, SettingsExport, SettingsImport,
@@ -10,6 +17,8 @@ pub use settings::{
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
+
+use self::accounts::Role;
 
 /// A video as lists show it.
 #[derive(Debug, Clone, Serialize, ToSchema)]
@@ -70,6 +79,32 @@ pub struct VideoListItem {
     pub tags: Vec<String>,
     /// Always 0 for now.
     pub view_count: u64,
+    /// Who may see it.
+    pub visibility: Visibility,
+}
+
+/// Who may see a video.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Visibility {
+    /// Everybody.
+    Public,
+    /// Whoever knows its address; it is in no list.
+    Unlisted,
+    /// Those it is shared with, editors and admins.
+    Private,
+}
+
+/// Whom a private video is shared with.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct SharedWith {
+    /// Names of accounts, at most 200.
+    #[serde(default)]
+    pub users: Vec<String>,
+    /// Everybody with one of these roles, or a higher one: `viewer` is everybody who is logged in.
+    #[serde(default)]
+    pub roles: Vec<Role>,
 }
 
 /// Where a video stands.
@@ -166,6 +201,12 @@ pub struct Video {
     pub chapters: Vec<Chapter>,
     /// Things that went less than perfectly.
     pub warnings: Vec<String>,
+    /// When the addresses of its files lead nowhere any more, ISO 8601, UTC; ask for the video again before. Null: never.
+    #[schema(required)]
+    pub media_expires_at: Option<String>,
+    /// Whom it is shared with while it is private; editors only.
+    #[schema(required)]
+    pub shared_with: Option<SharedWith>,
 }
 
 /// One picture size.
@@ -267,7 +308,8 @@ pub struct Progress {
     /// The last error, also one that was tried again.
     #[schema(required)]
     pub last_error: Option<String>,
-    /// Why nothing moves, e.g. `storage_full`.
+    /// Why nothing moves: `paused`, `outside_schedule`, `storage_full`, `storage_unavailable`, `memory_low`, `no_worker` (nobody
+    /// is there who encodes) or `no_encoder` (nobody there has the encoder).
     #[schema(required)]
     pub waiting_reason: Option<String>,
     /// Times real time.
@@ -348,6 +390,10 @@ pub struct VideoEdit {
     /// At most 5000 characters.
     #[schema(max_length = 5000)]
     pub description: Option<String>,
+    /// Who may see it.
+    pub visibility: Option<Visibility>,
+    /// Replaces those a private video is shared with. It is shared with nobody once it is not private.
+    pub shared_with: Option<SharedWith>,
 }
 
 /// Answer to something that was done.
@@ -382,4 +428,8 @@ pub struct Checks {
     pub database: &'static str,
     /// The storage can be reached.
     pub storage: &'static str,
+    /// Redis answers; missing when there is none. Everything goes on without it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub redis: Option<&'static str>,
 }

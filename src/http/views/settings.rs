@@ -42,11 +42,11 @@ pub struct Setting {
     pub title: String,
     /// What it does.
     pub doc: String,
-    /// What a value is: `boolean`, `integer`, `float`, `text`, `choice`, `list`, `bytes`, `duration`, or `secret`, which
-    /// is masked.
+    /// What a value is: `boolean`, `integer`, `float`, `text`, `choice`, `list`, `bytes`, `duration`, `json`, or
+    /// `secret`, which is masked.
     #[serde(rename = "type")]
     pub kind: &'static str,
-    /// What is in force.
+    /// What is in force; of a secret "***", or nothing when there is none.
     pub value: Json,
     /// What is in force when nobody sets it.
     pub default: Json,
@@ -68,6 +68,12 @@ pub struct Setting {
     /// Most characters.
     #[schema(required)]
     pub max_length: Option<u32>,
+    /// A regular expression for the whole of a text, as HTML's `pattern` and JSON Schema know them: what does not match is
+    /// refused, but for more spaces and other capitals. Null when there is no such rule.
+    #[schema(required)]
+    pub pattern: Option<&'static str>,
+    /// Texts to write like.
+    pub examples: Vec<&'static str>,
     /// The values there are, of a list its parts; empty when any will do.
     pub allowed: Vec<&'static str>,
     /// ISO 8601, UTC; null when it was not changed in the database.
@@ -100,6 +106,8 @@ pub struct SettingsExport {
     pub exported_at: String,
     /// Values by key.
     pub settings: BTreeMap<String, Json>,
+    /// Secrets that were changed, too, and are never told: set them anew where the export goes.
+    pub left_out: Vec<String>,
 }
 
 /// An export, or a part of one.
@@ -112,6 +120,9 @@ pub struct SettingsImport {
     /// As exported; not looked at.
     #[serde(default, rename = "exported_at")]
     pub _exported_at: Option<String>,
+    /// As exported; not looked at.
+    #[serde(default, rename = "left_out")]
+    pub _left_out: Vec<String>,
     /// Values by key; settings that are not named stay as they are.
     pub settings: BTreeMap<String, Json>,
 }
@@ -156,6 +167,8 @@ impl From<settings::Setting> for Setting {
             min,
             max,
             max_length: key.max_length,
+            pattern: key.shape.map(|shape| shape.pattern),
+            examples: key.shape.map_or_else(Vec::new, |shape| shape.examples.to_vec()),
             allowed: key.choices.to_vec(),
             updated_at: setting.updated_at_ms.map(time),
             updated_by: setting.updated_by,
@@ -165,6 +178,11 @@ impl From<settings::Setting> for Setting {
 
 impl From<settings::Export> for SettingsExport {
     fn from(export: settings::Export) -> Self {
-        Self { version: EXPORT_VERSION, exported_at: time(export.exported_at_ms), settings: export.values }
+        Self {
+            version: EXPORT_VERSION,
+            exported_at: time(export.exported_at_ms),
+            settings: export.values,
+            left_out: export.left_out,
+        }
     }
 }

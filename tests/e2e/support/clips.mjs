@@ -44,6 +44,10 @@ export const rich = () =>
     await Promise.all([english, german, chapters].map((path) => rm(path)));
   });
 
+/** `stream.m3u8` and its segments in MPEG-TS, from a clip of H.264 and AAC. */
+export const transportStream = (clip, directory) =>
+  ffmpeg("-i", clip, "-c", "copy", "-f", "hls", "-hls_time", "2", "-hls_playlist_type", "vod", join(directory, "stream.m3u8"));
+
 /** Text that only calls itself a video. */
 export const renamedText = () =>
   clip("not-a-video.mp4", (file) => writeFile(file, "This is a letter, not a video.\n".repeat(400)));
