@@ -20,7 +20,7 @@ use crate::db::Db;
 use crate::domain::job::{POOLS, TaskKind};
 use crate::http::views::accounts::AuditEntry;
 use crate::http::{self, Listener, Servers};
-use crate::jobs::{Pool, PoolOptions, Reaper, Runner};
+use crate::jobs::{Pool, PoolOptions, Queue, Reaper, Runner};
 use crate::media::ffmpeg::hardware::Wanted;
 use crate::media::ffmpeg::version;
 use crate::storage::Storage;
@@ -116,15 +116,7 @@ pub async fn start(boot: impl Into<Loaded>) -> anyhow::Result<Running> {
             return Err(unfit.into());
         }
     }
-    let (slots, [heavy, light, messages]) = (slots(&app), POOLS);
-    let mut pools: Vec<Arc<Pool>> = [
-        PoolOptions { name: heavy, kinds: TaskKind::HEAVY, slots: slots[0], kept_for: &[] },
-        PoolOptions { name: light, kinds: TaskKind::LIGHT, slots: slots[1], kept_for: TaskKind::FIRST },
-    ]
-    .into_iter()
-    .map(|options| Arc::new(Pool::new(options, queue.clone(), Arc::clone(&runner), app.metrics().clone())))
-    .collect();
-    pools.push(Arc::new(message_pool(&app, messages, slots[2])));
+    let pools = pools(&app, &queue, &runner);
     app.system().set_pools(pools.clone());
     for pool in &pools {
         let pool = Arc::clone(pool);
@@ -205,11 +197,27 @@ fn local(address: SocketAddr) -> String {
     format!("http://{host}:{}", address.port())
 }
 
-/// Sends messages to webhooks.
-fn message_pool(app: &App, name: &'static str, slots: u32) -> Pool {
-    let deliveries = Deliveries::new(app.clone());
-    let options = PoolOptions { name, kinds: TaskKind::WEBHOOKS, slots, kept_for: &[] };
-    Pool::new(options, deliveries.clone(), Arc::new(deliveries), app.metrics().clone())
+/// In the order of [`POOLS`].
+fn pools(app: &App, queue: &Queue, runner: &Arc<dyn Runner>) -> Vec<Arc<Pool>> {
+    const KINDS: [&[TaskKind]; POOLS.len()] = [
+        TaskKind::HEAVY,
+        TaskKind::LIGHT,
+        TaskKind::SPRITES,
+        TaskKind::REENCODE,
+        TaskKind::TRANSCRIPTION,
+        TaskKind::WEBHOOKS,
+    ];
+    let pool = |((name, kinds), slots): ((&'static str, &'static [TaskKind]), u32)| {
+        let kept_for: &[TaskKind] = if kinds == TaskKind::LIGHT { TaskKind::FIRST } else { &[] };
+        let (options, metrics) = (PoolOptions { name, kinds, slots, kept_for }, app.metrics().clone());
+        Arc::new(if kinds == TaskKind::WEBHOOKS {
+            let deliveries = Deliveries::new(app.clone());
+            Pool::new(options, deliveries.clone(), Arc::new(deliveries), metrics)
+        } else {
+            Pool::new(options, queue.clone(), Arc::clone(runner), metrics)
+        })
+    };
+    POOLS.into_iter().zip(KINDS).zip(slots(app)).map(pool).collect()
 }
 
 async fn watch_folders(app: App) {
@@ -227,11 +235,11 @@ async fn watch_folders(app: App) {
     watch::run(options, FolderImporter::new(app.clone())).await;
 }
 
-/// Heavy tasks, light tasks and messages at once.
-fn slots(app: &App) -> [u32; 3] {
+/// Tasks at once, in the order of [`POOLS`].
+fn slots(app: &App) -> [u32; POOLS.len()] {
     let (config, hardware) = (app.config(), !app.encoders().hardware().working().is_empty());
     let messages = config.webhooks.max_concurrent_deliveries;
-    [config.transcoding.slot_count(hardware), config.transcoding.light_slots, messages]
+    [config.transcoding.slot_count(hardware), config.transcoding.light_slots, 1, 1, 1, messages]
 }
 
 async fn resize_pools(app: App, pools: Vec<Arc<Pool>>) {

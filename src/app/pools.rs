@@ -10,7 +10,7 @@ use super::settings;
 use super::{App, AppError};
 use crate::config::Transcoding;
 use crate::domain::audit::Actor;
-use crate::domain::job::POOLS;
+use crate::domain::job::{POOLS, TaskKind};
 use crate::events::Event;
 use crate::jobs::{PoolStatus, WaitReason};
 
@@ -48,8 +48,10 @@ pub(super) fn decided(transcoding: &Transcoding, pool: &'static str) -> Option<W
     }
     let now = jiff::Zoned::now();
     let minute = u16::from(now.hour().unsigned_abs()) * 60 + u16::from(now.minute().unsigned_abs());
-    let opens_at =
-        transcoding.schedule.opens_at().filter(|_| pool == POOLS[0] && !transcoding.schedule.is_open(minute))?;
+    let opens_at = transcoding
+        .schedule
+        .opens_at()
+        .filter(|_| pool == TaskKind::Encode.pool() && !transcoding.schedule.is_open(minute))?;
     Some(WaitReason { code: "outside_schedule", message: format!("Encoding rests until {opens_at}, as it is set.") })
 }
 

@@ -217,7 +217,7 @@ sections! {
         /// is copied is playable at once all the same, and so is everything light.
         schedule: Schedule = Schedule(None), "VLOG_TRANSCODING_SCHEDULE" runtime;
         /// Kinds of work that begin nothing new, here or on a worker: "encode", "light", which is analysing, copying, sound,
-        /// subtitles and thumbnails, and "webhooks". What runs goes on to its end. The dashboard's Jobs page changes this.
+        /// subtitles and thumbnails, "sprites", "reencode", "transcription" and "webhooks". What runs goes on to its end. The dashboard's Jobs page changes this.
         paused: PoolNames = PoolNames::default(), "VLOG_TRANSCODING_PAUSED" runtime;
         /// How much effort x264 takes: "balanced" is as good and as small as x264's "medium" in about two
         /// thirds of the time; or a preset of x264's, from "ultrafast" to "placebo": slower makes smaller files of the

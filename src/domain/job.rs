@@ -10,15 +10,29 @@ use super::task::TaskSpec;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum JobKind {
-    /// Make a new generation of a video from its source.
+    /// Make the first generation of a video from its source.
     Transcode,
+    /// Make another generation beside the one that is watched.
+    Reencode,
+    /// Make the pictures of the seek bar.
+    Sprites,
+    /// Write down what is said.
+    Transcription,
 }
 
 impl JobKind {
+    /// Every kind.
+    pub const ALL: [Self; 4] = [Self::Transcode, Self::Reencode, Self::Sprites, Self::Transcription];
+    /// Those that build a generation; a video's status tells of the latest. The others add to what is there.
+    pub const GENERATION: [Self; 2] = [Self::Transcode, Self::Reencode];
+
     /// The text stored in the database.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Transcode => "transcode",
+            Self::Reencode => "reencode",
+            Self::Sprites => "sprites",
+            Self::Transcription => "transcription",
         }
     }
 }
@@ -26,10 +40,7 @@ impl JobKind {
 impl std::str::FromStr for JobKind {
     type Err = UnknownText;
     fn from_str(text: &str) -> Result<Self, UnknownText> {
-        match text {
-            "transcode" => Ok(Self::Transcode),
-            _ => Err(UnknownText::new("job kind", text)),
-        }
+        Self::ALL.into_iter().find(|kind| kind.as_str() == text).ok_or_else(|| UnknownText::new("job kind", text))
     }
 }
 
@@ -202,22 +213,43 @@ pub enum TaskKind {
     Subtitles,
     /// Choose and scale the thumbnail (light).
     Thumbnail,
+    /// Make the pictures of the seek bar (a pool of its own).
+    Sprites,
+    /// As `Encode`, for a film that can be watched already (a pool of its own).
+    Reencode,
+    /// Write down what is said (a pool of its own).
+    Transcribe,
     /// Tell an address elsewhere what happened (a pool of its own).
     Deliver,
 }
 
-/// The pools: heavy tasks, light ones, and messages to webhooks.
-pub const POOLS: [&str; 3] = ["encode", "light", "webhooks"];
+/// The pools, in the order they are shown in.
+pub const POOLS: [&str; 6] = ["encode", "light", "sprites", "reencode", "transcription", "webhooks"];
 
 impl TaskKind {
     /// Every kind.
-    pub const ALL: [Self; 7] =
-        [Self::Analyse, Self::Copy, Self::Encode, Self::Audio, Self::Subtitles, Self::Thumbnail, Self::Deliver];
+    pub const ALL: [Self; 10] = [
+        Self::Analyse,
+        Self::Copy,
+        Self::Encode,
+        Self::Audio,
+        Self::Subtitles,
+        Self::Thumbnail,
+        Self::Sprites,
+        Self::Reencode,
+        Self::Transcribe,
+        Self::Deliver,
+    ];
     /// Kinds for the pool whose slots each keep several cores busy.
     pub const HEAVY: &[Self] = &[Self::Encode];
     /// Kinds for the pool of short or IO-bound work.
     pub const LIGHT: &[Self] = &[Self::Analyse, Self::Copy, Self::Audio, Self::Subtitles, Self::Thumbnail];
-
+    /// Kinds for the pool of seek bar pictures.
+    pub const SPRITES: &[Self] = &[Self::Sprites];
+    /// Kinds for the pool that encodes what can be watched already.
+    pub const REENCODE: &[Self] = &[Self::Reencode];
+    /// Kinds for the pool that listens.
+    pub const TRANSCRIPTION: &[Self] = &[Self::Transcribe];
     /// Kinds for the pool that waits for others most of the time. No job has them.
     pub const WEBHOOKS: &[Self] = &[Self::Deliver];
 
@@ -226,11 +258,14 @@ impl TaskKind {
 
     /// The pool that runs it, one of [`POOLS`].
     pub fn pool(self) -> &'static str {
-        let [heavy, light, webhooks] = POOLS;
+        let [encode, light, sprites, reencode, transcription, webhooks] = POOLS;
         match self {
+            Self::Encode => encode,
+            Self::Analyse | Self::Copy | Self::Audio | Self::Subtitles | Self::Thumbnail => light,
+            Self::Sprites => sprites,
+            Self::Reencode => reencode,
+            Self::Transcribe => transcription,
             Self::Deliver => webhooks,
-            heavy_kind if Self::HEAVY.contains(&heavy_kind) => heavy,
-            _ => light,
         }
     }
 
@@ -243,6 +278,9 @@ impl TaskKind {
             Self::Audio => "audio",
             Self::Subtitles => "subtitles",
             Self::Thumbnail => "thumbnail",
+            Self::Sprites => "sprites",
+            Self::Reencode => "reencode",
+            Self::Transcribe => "transcribe",
             Self::Deliver => "deliver",
         }
     }

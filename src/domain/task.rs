@@ -29,6 +29,12 @@ pub enum TaskSpec {
     Subtitles(SubtitlesSpec),
     /// Choose a telling frame and scale it.
     Thumbnail(ThumbnailSpec),
+    /// Make the pictures of the seek bar.
+    Sprites(SpritesSpec),
+    /// As [`Self::Encode`], for a film that can be watched already.
+    Reencode(EncodeSpec),
+    /// Write down what is said.
+    Transcribe(TranscribeSpec),
     /// Send a message. It reads no file and belongs to no job.
     Deliver(DeliverSpec),
 }
@@ -43,7 +49,18 @@ impl TaskSpec {
             Self::Audio(_) => TaskKind::Audio,
             Self::Subtitles(_) => TaskKind::Subtitles,
             Self::Thumbnail(_) => TaskKind::Thumbnail,
+            Self::Sprites(_) => TaskKind::Sprites,
+            Self::Reencode(_) => TaskKind::Reencode,
+            Self::Transcribe(_) => TaskKind::Transcribe,
             Self::Deliver(_) => TaskKind::Deliver,
+        }
+    }
+
+    /// The chunk to encode, for whichever pool.
+    pub fn encode(&self) -> Option<&EncodeSpec> {
+        match self {
+            Self::Encode(spec) | Self::Reencode(spec) => Some(spec),
+            _ => None,
         }
     }
 
@@ -51,8 +68,7 @@ impl TaskSpec {
     pub fn codec(&self) -> Option<Codec> {
         match self {
             Self::Copy(spec) => Some(spec.codec),
-            Self::Encode(spec) => spec.rungs.first().map(|rung| rung.codec),
-            _ => None,
+            _ => self.encode()?.rungs.first().map(|rung| rung.codec),
         }
     }
 
@@ -60,24 +76,23 @@ impl TaskSpec {
     pub fn renditions(&self) -> Vec<&str> {
         match self {
             Self::Copy(spec) => vec![&spec.rendition],
-            Self::Encode(spec) => spec.rungs.iter().map(|rung| rung.name.as_str()).collect(),
+            Self::Encode(spec) | Self::Reencode(spec) => spec.rungs.iter().map(|rung| rung.name.as_str()).collect(),
             Self::Audio(spec) => spec.renditions.iter().map(|rendition| rendition.name.as_str()).collect(),
             Self::Subtitles(spec) => spec.tracks.iter().map(|track| track.name.as_str()).collect(),
-            Self::Analyse(_) | Self::Thumbnail(_) | Self::Deliver(_) => Vec::new(),
+            Self::Analyse(_) | Self::Thumbnail(_) | Self::Sprites(_) | Self::Transcribe(_) | Self::Deliver(_) => {
+                Vec::new()
+            }
         }
     }
 
     /// ffmpeg's name of the encoder that whoever runs it must have.
     pub fn encoder(&self) -> Option<&str> {
-        match self {
-            Self::Encode(spec) => Some(&spec.encoder),
-            _ => None,
-        }
+        self.encode().map(|spec| spec.encoder.as_str())
     }
 
     /// How much there is to encode, pixels; none where time does not go with that.
     pub fn pixels(&self) -> Option<f64> {
-        let Self::Encode(spec) = self else { return None };
+        let spec = self.encode()?;
         let a_second = |rung: &Rung| f64::from(rung.width) * f64::from(rung.height) * rung.frame_rate;
         Some(spec.duration_seconds * spec.rungs.iter().map(a_second).sum::<f64>())
     }
@@ -234,6 +249,28 @@ pub struct ThumbnailSpec {
     pub height: u32,
     /// How the frame becomes 8-bit BT.709.
     pub picture: Picture,
+}
+
+/// See [`TaskSpec::Sprites`].
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct SpritesSpec {
+    /// The file's own time stamp of output time 0, seconds.
+    pub start_seconds: f64,
+    /// The video stream.
+    pub stream_index: u32,
+    /// Seconds of picture.
+    pub duration_seconds: f64,
+}
+
+/// See [`TaskSpec::Transcribe`].
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct TranscribeSpec {
+    /// The file's own time stamp of output time 0, seconds.
+    pub start_seconds: f64,
+    /// The sound to listen to.
+    pub stream_index: u32,
+    /// Seconds of sound.
+    pub duration_seconds: f64,
 }
 
 /// See [`TaskSpec::Deliver`]. The task's id is that of the message.

@@ -73,10 +73,13 @@ async fn run_kind(spec: &TaskSpec, context: &Context) -> Result<TaskOutcome, Tas
             Ok(TaskOutcome::Analysis(analysis))
         }
         TaskSpec::Copy(spec) => copy::run(spec, context).await,
-        TaskSpec::Encode(spec) => encode::run(spec, context).await,
+        TaskSpec::Encode(spec) | TaskSpec::Reencode(spec) => encode::run(spec, context).await,
         TaskSpec::Audio(spec) => audio::run(spec, context).await,
         TaskSpec::Subtitles(spec) => subtitles::run(spec, context).await,
         TaskSpec::Thumbnail(spec) => thumbnail::run(spec, context).await,
+        TaskSpec::Sprites(_) | TaskSpec::Transcribe(_) => {
+            Err(TaskError::abort("not_built", "This kind of work is not there yet."))
+        }
         TaskSpec::Deliver(_) => Err(TaskError::abort("not_media", "Messages are sent by the server's own pool.")),
     }
 }

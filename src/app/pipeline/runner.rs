@@ -10,7 +10,7 @@ use super::{Live, announce, apply, generation_of, given_back, locked};
 use crate::app::{App, pools, webhooks};
 use crate::db::{DbError, jobs, videos};
 use crate::domain::id::TaskId;
-use crate::domain::job::{Job, Lease, POOLS, Task, TaskKind};
+use crate::domain::job::{Job, Lease, Task, TaskKind};
 use crate::domain::ladder::Codec;
 use crate::domain::task::{SegmentRange, TaskError, TaskEvent, TaskOutcome, TaskSpec};
 use crate::jobs::{ApplyError, BoxFuture, Cancel, Runner, Verdict, WaitReason};
@@ -111,7 +111,7 @@ impl TranscodeRunner {
 
 impl Runner for TranscodeRunner {
     fn may_claim(&self, kinds: &[TaskKind]) -> Option<WaitReason> {
-        let pool = kinds.first().map_or(POOLS[0], |kind| kind.pool());
+        let pool = kinds.first().map_or("", |kind| kind.pool());
         if let Some(reason) = pools::decided(&self.app.config().transcoding, pool) {
             return Some(reason);
         }

@@ -16,7 +16,7 @@ use crate::db::webhooks as rows;
 use crate::db::webhooks::deliveries::{self, Next};
 use crate::db::{Conn, now_ms};
 use crate::domain::id::{JobId, TaskId, VideoId, WebhookId};
-use crate::domain::job::{Lease, POOLS, Task, TaskKind, TaskState};
+use crate::domain::job::{Lease, Task, TaskKind, TaskState};
 use crate::domain::task::{DeliverSpec, Retry, TaskError, TaskEvent, TaskOutcome, TaskSpec};
 use crate::domain::video::Failure;
 use crate::domain::webhook::{Answer, Delivery, Patience, Webhook};
@@ -257,10 +257,9 @@ impl Source for Deliveries {
 impl Runner for Deliveries {
     fn may_claim(&self, _: &[TaskKind]) -> Option<WaitReason> {
         let config = self.app.config();
-        let [.., pool] = POOLS;
         let off =
             || WaitReason { code: "webhooks_off", message: "Webhooks are switched off (webhooks.enabled).".to_owned() };
-        pools::decided(&config.transcoding, pool).or_else(|| (!config.webhooks.enabled).then(off))
+        pools::decided(&config.transcoding, TaskKind::Deliver.pool()).or_else(|| (!config.webhooks.enabled).then(off))
     }
 
     fn run(
