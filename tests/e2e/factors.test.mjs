@@ -23,6 +23,7 @@ before(async () => {
     VLOG_OIDC_CLIENT_SECRET: "secret",
     VLOG_OIDC_DEFAULT_ROLE: "editor",
     VLOG_OIDC_NAME: "Example",
+    VLOG_TRUSTED_PROXIES: "127.0.0.1",
   };
   [server, browser] = await Promise.all([startServer(settings), launch()]);
 });
@@ -31,6 +32,10 @@ after(async () => {
   await server?.stop();
   provider?.stop();
 });
+
+let visitors = 0;
+/** A page of somebody at an address of their own: together these tests try more passwords than one address may. */
+const visit = () => openPage(browser, { extraHTTPHeaders: { "x-forwarded-for": `10.0.0.${(visitors += 1)}` } });
 
 const STEP_MS = 30_000;
 /** A code is typed and sent in this time, even on a slow machine. */
@@ -93,7 +98,7 @@ async function look(page, name) {
 
 test("an authenticator app is set up, asked for, and turned off", async () => {
   const me = await account("anna");
-  const page = await openPage(browser);
+  const page = await visit();
   await page.goto(`${server.admin}/login?next=/profile`);
   await logIn(page, me);
   await page.waitForURL(`${server.admin}/profile`);
@@ -172,7 +177,7 @@ test("an authenticator app is set up, asked for, and turned off", async () => {
 
 test("a passkey is added, logs in without a password, and is removed", async () => {
   const me = await account("ben");
-  const page = await openPage(browser);
+  const page = await visit();
   const cdp = await page.context().newCDPSession(page);
   await cdp.send("WebAuthn.enable");
   const { authenticatorId } = await cdp.send("WebAuthn.addVirtualAuthenticator", {
@@ -226,7 +231,7 @@ test("a passkey is added, logs in without a password, and is removed", async () 
 
 test("an answer of a passkey is good once, here, and only as it was given", async () => {
   const me = await account("dora");
-  const page = await openPage(browser);
+  const page = await visit();
   const cdp = await page.context().newCDPSession(page);
   await cdp.send("WebAuthn.enable");
   const options = { protocol: "ctap2", transport: "internal", hasResidentKey: true, hasUserVerification: true, isUserVerified: true };
@@ -282,7 +287,7 @@ test("an answer of a passkey is good once, here, and only as it was given", asyn
 
 test("an account elsewhere logs in, and is linked and unlinked", async () => {
   const me = await account("emil");
-  const page = await openPage(browser);
+  const page = await visit();
   const allow = () => page.getByRole("link", { name: "Allow" }).click();
   await page.goto(`${server.admin}/profile`);
   await page.waitForURL(/\/login\?next=%2Fprofile$/);
