@@ -106,7 +106,6 @@ pub async fn start(boot: impl Into<Loaded>) -> anyhow::Result<Running> {
         tracing::info!(tasks = recovered, jobs = mended, "going on where the last run ended");
     }
 
-    webhooks::keep_alert_receiver(&app).await?;
     encoders::refresh(&app).await?;
     let servers = http::start(&app, listeners)?;
     match tools.await? {
@@ -134,6 +133,7 @@ pub async fn start(boot: impl Into<Loaded>) -> anyhow::Result<Running> {
         tokio::spawn(write_audit_files(app.clone())),
         tokio::spawn(workers::watch(app.clone())),
         tokio::spawn(pools::watch(app.clone())),
+        tokio::spawn(webhooks::follow_alert_receiver(app.clone())),
         tokio::spawn(webhooks::watch_storage(app.clone())),
     ];
     if !app.config().watch.folders.is_empty() {

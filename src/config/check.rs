@@ -4,6 +4,7 @@ use std::fmt::Display;
 use std::net::IpAddr;
 use std::path::Path;
 
+use super::access::SecretText;
 use super::keys::Config;
 use super::value::{Refusal, Shape};
 
@@ -29,6 +30,16 @@ pub(super) fn http_url(text: &str) -> Result<(), Refusal> {
         return Err(Refusal::new(format!("{text:?} is not the http address of a site"), fix));
     }
     Ok(())
+}
+
+/// Empty, or where messages can be sent to. What it is may be a key, so it is not told.
+pub(super) fn receiver_url(SecretText(text): &SecretText) -> Result<(), Refusal> {
+    let sendable = |url: url::Url| matches!(url.scheme(), "http" | "https") && url.has_host();
+    if text.is_empty() || url::Url::parse(text).is_ok_and(sendable) {
+        return Ok(());
+    }
+    let fix = "write the whole address, such as \"https://chat.example.org/hooks/...\", or leave it empty";
+    Err(Refusal::new("this is no http address", fix))
 }
 
 /// Empty, or a domain in ASCII.

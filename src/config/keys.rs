@@ -10,7 +10,7 @@ use ipnet::IpNet;
 
 use super::access::{NewcomerRole, SecretKey, SecretText, SecureCookies, WorkerKey};
 use super::base_path::BasePath;
-use super::check::{DEVICE, HTTP_URL, device, domain, header_name, http_url, log_filter, not_empty};
+use super::check::{DEVICE, HTTP_URL, device, domain, header_name, http_url, log_filter, not_empty, receiver_url};
 use super::codecs::Codecs;
 use super::factor::Factor;
 use super::loudness::Loudness;
@@ -366,7 +366,7 @@ sections! {
     alerts: Alerts {
         /// Address that gets all of them, such as that of a chat; it appears among the webhooks. Empty: none. It may hold a key,
         /// and is treated as one. Better in the variable than in the file.
-        webhook_url: SecretText = SecretText::default(), "VLOG_ALERT_WEBHOOK_URL";
+        webhook_url: SecretText = SecretText::default(), "VLOG_ALERT_WEBHOOK_URL" runtime, receiver_url;
         /// How long it has for its answer.
         webhook_timeout: Duration = Duration::from_secs(10), "VLOG_ALERT_WEBHOOK_TIMEOUT" runtime,
             in Duration::from_millis(100)..=Duration::from_secs(60);

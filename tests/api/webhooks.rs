@@ -7,9 +7,11 @@ use reqwest::Method;
 use serde_json::{Value, json};
 use vlog::app::pipeline;
 use vlog::app::webhooks::{self, Deliveries};
+use vlog::app::workers::{self, Known};
 use vlog::config::{Config, DatabaseUrl};
 use vlog::db::{Conn, now_ms};
 use vlog::domain::audit::Actor;
+use vlog::domain::id::WorkerId;
 use vlog::domain::job::TaskKind;
 use vlog::domain::webhook::{Notice, WebhookEvent};
 use vlog::jobs::{Pool, PoolOptions};
@@ -367,6 +369,76 @@ async fn alerts_come_to_their_receiver_and_not_too_often() {
     receiver.answer_with(|_| Reply { after: Duration::from_secs(3), ..Reply::of(200) });
     let test = send(&server, Method::POST, &format!("{path}/test"), json!({})).await;
     assert_eq!(test["error"], "No answer came within 0.2 seconds.");
+    pool.drain(Duration::ZERO).await;
+}
+
+/// Without a restart, with the same endpoint and its secret as long as there is an address, and never shown.
+#[actix_web::test]
+async fn the_receiver_of_alerts_is_a_setting() {
+    let (receiver, other) = (Receiver::start(), Receiver::start());
+    let server = Server::with(at_home).await;
+    let following = tokio::spawn(webhooks::follow_alert_receiver(server.app.clone()));
+    let pool = run_pool(&server);
+    let managed =
+        |list: &Value| list["webhooks"].as_array().unwrap().iter().find(|hook| hook["managed"] == true).cloned();
+    change(&server, json!({ "alerts.webhook_url": receiver.url("/topic?token=hidden"), "alerts.rate_limit": "0s" }))
+        .await;
+    let list = until(&server, "/api/webhooks", |list| managed(list).is_some()).await;
+    let id = managed(&list).unwrap()["id"].clone();
+    webhooks::leases_lost(&server.app, 2).await;
+    assert_eq!(receiver.until(1).await[0].path, "/topic?token=hidden");
+    for path in ["/api/webhooks", "/api/settings", "/api/audit"] {
+        assert!(!server.json(At::Admin, path).await.to_string().contains("hidden"), "{path}");
+    }
+
+    change(&server, json!({ "alerts.webhook_url": other.url("/elsewhere") })).await;
+    let origin = json!(other.url(""));
+    let list = until(&server, "/api/webhooks", |list| managed(list).is_some_and(|hook| hook["origin"] == origin)).await;
+    assert_eq!(managed(&list).unwrap()["id"], id);
+    webhooks::leases_lost(&server.app, 3).await;
+    assert_eq!(other.until(1).await[0].path, "/elsewhere");
+    assert_eq!(receiver.received().len(), 1);
+
+    for bad in ["token=hidden", "ftp://example.org/hidden", "http://"] {
+        let values = json!({ "alerts.webhook_url": bad });
+        let response = server.request(At::Admin, Method::PATCH, "/api/settings").json(&values).send().await.unwrap();
+        assert_eq!(response.status().as_u16(), 422, "{bad}");
+        assert!(!response.text().await.unwrap().contains("hidden"));
+    }
+    change(&server, json!({ "alerts.webhook_url": "" })).await;
+    until(&server, "/api/webhooks", |list| managed(list).is_none()).await;
+    following.abort();
+    pool.drain(Duration::ZERO).await;
+}
+
+/// A disk that gets full, and a machine that is not heard of any more.
+#[actix_web::test]
+async fn what_somebody_should_look_at_is_told() {
+    let receiver = Receiver::start();
+    let server = Server::with(at_home).await;
+    add(&server, &receiver.url("/"), &["alert.storage_low", "alert.worker_offline", "worker.offline"]).await;
+    let pool = run_pool(&server);
+    let watching = tokio::spawn(webhooks::watch_storage(server.app.clone()));
+    change(&server, json!({ "storage.free_space_floor": "8000000TiB" })).await;
+    let received = receiver.until(1).await;
+    assert_eq!(received[0].json()["type"], "alert.storage_low");
+    assert_eq!(received[0].json()["details"]["floor_bytes"], json!(8_000_000_u64 << 40));
+
+    let id: WorkerId = server.lend().await.parse().unwrap();
+    let mut known = Known::default();
+    let seen = async |at_ms: i64| {
+        server.app.db().run(move |conn| vlog::db::workers::seen(conn, id, None, at_ms)).await.unwrap();
+    };
+    seen(now_ms()).await;
+    workers::look(&server.app, &mut known).await.unwrap();
+    seen(now_ms() - 60 * 60 * 1000).await;
+    workers::look(&server.app, &mut known).await.unwrap();
+    let received = receiver.until(3).await;
+    let mut told: Vec<_> = received[1..].iter().map(|message| message.json()).collect();
+    told.sort_by_key(|message| message["type"].to_string());
+    assert_eq!((&told[0]["type"], &told[1]["type"]), (&json!("alert.worker_offline"), &json!("worker.offline")));
+    assert!(told.iter().all(|message| message.to_string().contains("\"worker_name\":\"tests\"")));
+    watching.abort();
     pool.drain(Duration::ZERO).await;
 }
 

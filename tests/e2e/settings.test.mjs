@@ -156,7 +156,7 @@ test("JSON and lists are edited as text, and a secret is taken and never shown",
   await page.getByText("3 unsaved changes").waitFor();
   await page.getByRole("button", { name: "Save" }).click();
   await page.getByText("3 settings are saved and in force").waitFor();
-  await page.getByText("Not set").waitFor();
+  await page.locator("#setting-oidc-client_secret-hint").getByText("Not set").waitFor();
   assert.equal((await setting("oidc.client_secret")).value, "");
   assert.equal((await setting("transcoding.ladder")).source, "default");
   page.assertNoErrors();

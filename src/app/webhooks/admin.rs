@@ -326,7 +326,7 @@ async fn read(app: &App, id: WebhookId) -> Result<(Webhook, Target), AppError> {
 
 fn not_managed(webhook: &Webhook) -> Result<(), AppError> {
     if webhook.managed {
-        let message = "This one is made by alerts.webhook_url in the configuration; change it there.";
+        let message = "This one is made by the setting alerts.webhook_url; change it there.";
         return Err(AppError::conflict("webhook_managed", message));
     }
     Ok(())

@@ -20,8 +20,21 @@ use crate::egress::{new_secret, parse};
 const LOOK_EVERY: Duration = Duration::from_secs(15);
 const NAME: &str = "Alerts";
 
-/// Makes the endpoint of `alerts.webhook_url`, changes it, or removes it; to be called at the start. Whether it may be
-/// connected to is seen when it is: its messages show it.
+/// Keeps the endpoint of `alerts.webhook_url` as it is set, until it is stopped.
+pub async fn follow_alert_receiver(app: App) {
+    loop {
+        let changed = app.settings().changed();
+        if let Err(error) = keep_alert_receiver(&app).await {
+            tracing::error!(%error, "alerts.webhook_url is not followed");
+            let _ = tokio::time::timeout(LOOK_EVERY, changed).await;
+        } else {
+            changed.await;
+        }
+    }
+}
+
+/// Makes the endpoint of `alerts.webhook_url`, changes it, or removes it. Whether it may be connected to is seen when it is:
+/// its messages show it.
 pub async fn keep_alert_receiver(app: &App) -> Result<(), AppError> {
     let wanted = app.config().alerts.webhook_url.0.clone();
     let read = |conn: &mut Conn| {

@@ -18,7 +18,9 @@ pub use admin::{
     Edit, NewWebhook, Seen, create, delete, edit, get, get_delivery, list, list_deliveries, redeliver, rotate, test,
     totals,
 };
-pub use alerts::{keep_alert_receiver, leases_lost, watch_storage, worker_offline, worker_registered};
+pub use alerts::{
+    follow_alert_receiver, keep_alert_receiver, leases_lost, watch_storage, worker_offline, worker_registered,
+};
 pub use deliver::Deliveries;
 
 use super::{App, AppError};
