@@ -4,6 +4,7 @@
 use uuid::Uuid;
 
 use crate::domain::id::{TaskId, VideoId};
+use crate::domain::job::JobKind;
 
 /// Directories that always exist below the root.
 pub const TOP_LEVEL: [&str; 4] = ["videos", "uploads", "incoming", "work"];
@@ -60,6 +61,16 @@ pub fn generation(video: VideoId, generation: u32) -> Key {
 /// A file in a generation, by its path below it; `path` is a name this program made.
 pub fn generated(video: VideoId, generation: u32, path: &str) -> Key {
     Key(format!("videos/{video}/g{generation}/{path}"))
+}
+
+/// Everything of one kind that was added to a video beside its generations.
+pub fn additions(video: VideoId, kind: JobKind) -> Key {
+    Key(format!("videos/{video}/{}", kind.as_str()))
+}
+
+/// The files of one addition.
+pub fn addition(video: VideoId, kind: JobKind, number: u32) -> Key {
+    Key(format!("videos/{video}/{}/{number}", kind.as_str()))
 }
 
 /// A new key for an uploaded file.
