@@ -22,13 +22,22 @@ impl Key {
     /// A file of a published generation, from the path a client asked for below it (`720p/seg_00003.m4s`).
     /// None unless it is at most two plain names of letters, digits, `.`, `_` and `-`.
     pub fn published(video: VideoId, generation: u32, path: &str) -> Option<Self> {
+        Self::plain(path).then(|| Self(format!("videos/{video}/g{generation}/{path}")))
+    }
+
+    /// A file of an addition, likewise.
+    pub fn added(video: VideoId, kind: JobKind, number: u32, path: &str) -> Option<Self> {
+        Self::plain(path).then(|| below(&addition(video, kind, number), path))
+    }
+
+    fn plain(path: &str) -> bool {
         let plain = |name: &str| {
             !name.is_empty()
                 && !name.starts_with('.')
                 && name.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'_' | b'-'))
         };
         let parts = path.split('/').count();
-        (parts <= 2 && path.split('/').all(plain)).then(|| Self(format!("videos/{video}/g{generation}/{path}")))
+        parts <= 2 && path.split('/').all(plain)
     }
 }
 

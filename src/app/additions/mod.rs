@@ -14,7 +14,7 @@
 
 mod files;
 mod life;
-mod sprites;
+pub mod sprites;
 mod transcription;
 
 pub(super) use files::retire;

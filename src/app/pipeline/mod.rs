@@ -278,7 +278,10 @@ fn finished_renditions(conn: &mut Conn, job: JobId) -> Result<HashSet<String>, D
                     finished.extend(ranges.into_iter().map(|r| r.rendition));
                 }
             }
-            TaskOutcome::Analysis(_) | TaskOutcome::Thumbnail { .. } | TaskOutcome::Delivered => {}
+            TaskOutcome::Analysis(_)
+            | TaskOutcome::Thumbnail { .. }
+            | TaskOutcome::Sprites(_)
+            | TaskOutcome::Delivered => {}
         }
     }
     Ok(finished)

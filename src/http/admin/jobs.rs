@@ -54,6 +54,7 @@ impl JobParams {
             video_id: self.video_id.map(VideoId),
             kind: given(&self.kind).map(str::parse).transpose().map_err(bad_kind)?,
             before_id: cursor(&self.cursor)?.map(JobId),
+            offset: 0,
         })
     }
 }
