@@ -231,6 +231,8 @@ export const en = {
     edited: (title: string) => `${title} is saved`,
     delete: "Delete",
     retried: (title: string) => `${title} is processed again`,
+    sprites: "Make seek bar pictures",
+    spritesAsked: (title: string) => `The seek bar pictures of ${title} are made; the Jobs page shows how far they are`,
     cancelled: (title: string) => `Processing of ${title} was cancelled`,
     deleted: (title: string) => `${title} was deleted`,
     deleteTitle: "Delete this video?",

@@ -15,6 +15,8 @@ const SHEETS_MAX: u32 = 20;
 const TILES_MIN: u32 = 40;
 /// Every frame of a film this short may be decoded where key frames are too rare, seconds.
 const DECODED_WHOLE: f64 = 30.0 * 60.0;
+/// What a JPEG is taken for by whoever shows it.
+const JPEG: &str = "scale=in_color_matrix=bt709:in_range=tv:out_color_matrix=bt601:out_range=pc,format=yuvj420p";
 /// The index.
 pub const INDEX: &str = "sprites.vtt";
 
@@ -94,12 +96,14 @@ pub fn command(source: &Input, spec: &SpritesSpec, way: Way, directory: &str) ->
     // the last picture is shown to the end, however little of the stream is left when it is decoded
     let graph = format!(
         "[0:{}]split[seen][in];[in]fps=fps=1/{interval_seconds}:start_time=0,{}{},setsar=1,\
-         tpad=stop=-1:stop_mode=clone,trim=end_frame={count},tile={columns}x{rows}[sheets]",
+         {JPEG},tpad=stop=-1:stop_mode=clone,trim=end_frame={count},tile={columns}x{rows}[sheets]",
         spec.stream_index,
         prepare(&spec.picture, size),
         scale(&spec.picture, size, "area"),
     );
-    args.extend(["-filter_complex", &graph, "-map", "[seen]", "-fps_mode", "passthrough", "-f", "null", "-"].map(Into::into));
+    args.extend(
+        ["-filter_complex", &graph, "-map", "[seen]", "-fps_mode", "passthrough", "-f", "null", "-"].map(Into::into),
+    );
     args.extend(["-map", "[sheets]", "-fps_mode", "passthrough", "-c:v", "mjpeg", "-q:v", "6"].map(Into::into));
     args.extend(["-f", "image2", "-start_number", "0"].map(Into::into));
     args.push(format!("{directory}/sheet-%03d.jpg").into());
@@ -168,7 +172,8 @@ mod tests {
 
     #[test]
     fn where_key_frames_are_rare_there_are_fewer_tiles_or_all_frames_are_decoded() {
-        let every = |gap: f64, until: f64| (0..).map(|n| f64::from(n) * gap).take_while(|at| *at < until).collect::<Vec<_>>();
+        let every =
+            |gap: f64, until: f64| (0..).map(|n| f64::from(n) * gap).take_while(|at| *at < until).collect::<Vec<_>>();
         let check = |duration: f64, gap: f64, interval_seconds: u32, every_frame: bool| {
             let got = way(&spec(duration), &every(gap, duration));
             assert_eq!(got, Way { interval_seconds, every_frame }, "{duration} s, a key frame each {gap} s");

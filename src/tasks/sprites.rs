@@ -3,9 +3,9 @@
 use super::segments::{parse_time, report};
 use super::{ADDED, Context, failed, io_failed};
 use crate::domain::task::{AnalyseSpec, SpriteSheets, SpritesSpec, TaskError, TaskOutcome};
+use crate::media::analyse;
 use crate::media::ffmpeg::process;
 use crate::media::sprites::{self, Way};
-use crate::media::analyse;
 
 pub async fn run(spec: &SpritesSpec, context: &Context) -> Result<TaskOutcome, TaskError> {
     let look = AnalyseSpec {
@@ -13,8 +13,9 @@ pub async fn run(spec: &SpritesSpec, context: &Context) -> Result<TaskOutcome, T
         start_seconds: spec.start_seconds,
         segment_seconds: f64::from(spec.interval_seconds),
     };
-    let analysis =
-        analyse::analyse(&context.tools, &look, spec.stream_index, &context.source, &context.cancel).await.map_err(failed)?;
+    let analysis = analyse::analyse(&context.tools, &look, spec.stream_index, &context.source, &context.cancel)
+        .await
+        .map_err(failed)?;
     let mut way = sprites::way(spec, &analysis.key_frames);
     let decoded = make(spec, way, context).await?;
     // of some streams a decoder takes few of the frames for key frames that the file calls so

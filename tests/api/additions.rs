@@ -9,7 +9,7 @@ use vlog::db::{Conn, jobs, now_ms, tasks, videos};
 use vlog::domain::audit::Actor;
 use vlog::domain::id::VideoId;
 use vlog::domain::job::{Job, JobKind, JobState, Priority, Task, TaskKind};
-use vlog::domain::task::{TaskError, TaskOutcome};
+use vlog::domain::task::{SpriteSheets, TaskError, TaskOutcome};
 use vlog::domain::video::VideoStatus;
 use vlog::jobs::{ApplyError, Runner, Verdict};
 
@@ -25,8 +25,14 @@ async fn refusal(server: &Server, video: VideoId) -> &'static str {
     additions::request(&server.app, &Actor::cli(), video, wanted).await.unwrap_err().code()
 }
 
+/// What a task says that it made.
+pub fn made() -> TaskOutcome {
+    let sheets = SpriteSheets { interval_seconds: 1, count: 13, columns: 10, rows: 2, width: 160, height: 90 };
+    TaskOutcome::Sprites(sheets)
+}
+
 /// Takes the next task as the pool would, and begins it.
-async fn claim(server: &Server, runner: &TranscodeRunner) -> Task {
+pub async fn claim(server: &Server, runner: &TranscodeRunner) -> Task {
     let claim = |conn: &mut Conn| tasks::claim(conn, TaskKind::SPRITES, "server", now_ms(), 60_000);
     let task = server.app.db().run(claim).await.unwrap().unwrap();
     runner.begin(&task).await.unwrap();
@@ -132,23 +138,23 @@ async fn a_success_is_applied_once_and_its_files_have_a_place_of_their_own() {
     let (job, _) = request(&server, id).await;
     let task = claim(&server, &runner).await;
     let lease = task.lease().unwrap();
-    let made = server.path(&format!("work/{}-{}/added", task.id, lease.token));
+    let work = server.path(&format!("work/{}-{}/added", task.id, lease.token));
     let make = || {
-        std::fs::create_dir_all(&made).unwrap();
-        std::fs::write(made.join("sheet-000.jpg"), "picture").unwrap();
+        std::fs::create_dir_all(&work).unwrap();
+        std::fs::write(work.join("sheet-000.jpg"), "picture").unwrap();
     };
     make();
-    runner.apply(&task, &lease, TaskOutcome::Delivered).await.unwrap();
+    runner.apply(&task, &lease, made()).await.unwrap();
     assert_eq!(get(&server, &job).await.state, JobState::Succeeded);
     assert_eq!(video(&server).await, before);
     let places = || std::fs::read_dir(server.path("videos/1/sprites")).unwrap().map(|entry| entry.unwrap().path());
     let first: Vec<_> = places().collect();
     assert_eq!(std::fs::read(first[0].join("sheet-000.jpg")).unwrap(), b"picture");
-    assert!(!made.exists());
+    assert!(!work.exists());
 
     // who comes late changes nothing, and leaves nothing behind
     make();
-    assert!(matches!(runner.apply(&task, &lease, TaskOutcome::Delivered).await, Err(ApplyError::LeaseLost)));
+    assert!(matches!(runner.apply(&task, &lease, made()).await, Err(ApplyError::LeaseLost)));
     assert_eq!(places().collect::<Vec<_>>(), first);
 }
 
@@ -202,10 +208,10 @@ async fn it_goes_with_its_video() {
     request(&server, id).await;
     let task = claim(&server, &runner).await;
     let lease = task.lease().unwrap();
-    let made = server.path(&format!("work/{}-{}/added", task.id, lease.token));
-    std::fs::create_dir_all(&made).unwrap();
-    std::fs::write(made.join("sheet-000.jpg"), "picture").unwrap();
+    let work = server.path(&format!("work/{}-{}/added", task.id, lease.token));
+    std::fs::create_dir_all(&work).unwrap();
+    std::fs::write(work.join("sheet-000.jpg"), "picture").unwrap();
     pipeline::delete(&server.app, &Actor::cli(), id).await.unwrap();
-    assert!(matches!(runner.apply(&task, &lease, TaskOutcome::Delivered).await, Err(ApplyError::LeaseLost)));
+    assert!(matches!(runner.apply(&task, &lease, made()).await, Err(ApplyError::LeaseLost)));
     assert!(!server.path("videos/1").exists());
 }

@@ -32,6 +32,7 @@ mod proxy;
 mod redis;
 mod security;
 mod settings;
+mod sprites;
 mod support;
 mod system;
 mod upload;

@@ -215,10 +215,9 @@ async fn after(app: &App, task: &Task, outcome: &TaskOutcome) -> Result<(), AppE
     let finished: Vec<String> = match outcome {
         TaskOutcome::Segments { ranges, .. } => ranges.iter().map(|r| r.rendition.clone()).collect(),
         TaskOutcome::Text { tracks } => tracks.clone(),
-        TaskOutcome::Analysis(_)
-        | TaskOutcome::Thumbnail { .. }
-        | TaskOutcome::Sprites(_)
-        | TaskOutcome::Delivered => Vec::new(),
+        TaskOutcome::Analysis(_) | TaskOutcome::Thumbnail { .. } | TaskOutcome::Sprites(_) | TaskOutcome::Delivered => {
+            Vec::new()
+        }
     };
     if !finished.is_empty() {
         let generation = generation_of(app, &job).await?;
