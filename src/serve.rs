@@ -239,7 +239,7 @@ async fn watch_folders(app: App) {
 fn slots(app: &App) -> [u32; POOLS.len()] {
     let (config, hardware) = (app.config(), !app.encoders().hardware().working().is_empty());
     let messages = config.webhooks.max_concurrent_deliveries;
-    [config.transcoding.slot_count(hardware), config.transcoding.light_slots, 1, 1, 1, messages]
+    [config.transcoding.slot_count(hardware), config.transcoding.light_slots, config.sprites.slots, 1, 1, messages]
 }
 
 async fn resize_pools(app: App, pools: Vec<Arc<Pool>>) {

@@ -22,6 +22,8 @@ mod random;
 #[path = "support/receiver.rs"]
 mod receiver;
 
+#[path = "restart/additions.rs"]
+mod additions;
 #[path = "restart/disk.rs"]
 mod disk;
 #[path = "restart/faults.rs"]

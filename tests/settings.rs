@@ -390,6 +390,48 @@ async fn messages_at_once_are_as_many_as_set() {
     assert_eq!(slow.most.load(Ordering::SeqCst), 3, "one for each receiver");
 }
 
+#[tokio::test]
+async fn seek_bar_pictures_are_as_set() {
+    let rig = Rig::new(&[]);
+    let server = rig.start();
+    let sprites = async |id: i64| rig.json(format!("{}/api/videos/{id}/sprites", server.admin_url)).await;
+    let id = rig.upload(&server, &rig.clip("libx264")).await;
+    rig.ready(&server, id).await;
+    assert_eq!(sprites(id).await["status"], Value::Null, "not asked for");
+
+    let change =
+        json!({ "sprites.on_upload": true, "sprites.interval": 1, "sprites.tile_width": 80, "sprites.slots": 3 });
+    rig.change(&server, change).await;
+    let made = async |id: i64| {
+        let begun = Instant::now();
+        loop {
+            let found = sprites(id).await;
+            if found["status"] == "completed" {
+                return found;
+            }
+            assert!(begun.elapsed() < PATIENCE && found["status"] != "failed", "{found}");
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    };
+    let id = rig.upload(&server, &rig.clip("libx264")).await;
+    rig.ready(&server, id).await;
+    let sheets = &made(id).await["sheets"];
+    assert_eq!((&sheets["frame_width"], &sheets["frame_height"]), (&json!(80), &json!(46)));
+    assert_eq!((&sheets["interval"], &sheets["tiles"]), (&json!(1), &json!(6)));
+    let pools = rig.json(format!("{}/api/pools", server.admin_url)).await;
+    let pool = pools["pools"].as_array().unwrap().iter().find(|pool| pool["name"] == "sprites").unwrap();
+    assert_eq!(pool["slots"], 3);
+
+    let video = async || rig.json(format!("{}/api/videos/{id}", server.admin_url)).await;
+    assert!(video().await["sprites_url"].is_string());
+    rig.change(&server, json!({ "sprites.enabled": false })).await;
+    assert_eq!(video().await["sprites_url"], Value::Null);
+    let asked = rig.client.post(format!("{}/api/videos/{id}/sprites/generate", server.admin_url)).send().await.unwrap();
+    assert_eq!(asked.status(), 409);
+    let body: Value = asked.json().await.unwrap();
+    assert_eq!(body["code"], "sprites_disabled");
+}
+
 /// Two servers with one database and a storage each, and the command line.
 async fn processes_agree(database: &str) {
     let env = [("VLOG_DATABASE_URL", database), ("VLOG_DATABASE_SETTINGS_REFRESH", "300ms")];
@@ -519,6 +561,7 @@ const PROOFS: &[(&str, &str, &[&str])] = &[
     ("tests/api/webhooks.rs", "alerts_come_to_their_receiver_and_not_too_often", &["alerts.rate_limit", "alerts.webhook_timeout"]),
     ("tests/api/webhooks.rs", "the_receiver_of_alerts_is_a_setting", &["alerts.webhook_url"]),
     ("tests/settings.rs", "messages_at_once_are_as_many_as_set", &["webhooks.max_concurrent_deliveries"]),
+    ("tests/settings.rs", "seek_bar_pictures_are_as_set", &["sprites.enabled", "sprites.on_upload", "sprites.interval", "sprites.tile_width", "sprites.slots"]),
     ("tests/api/settings.rs", "event_streams_take_their_rhythm", &["sse.heartbeat_interval", "sse.reconnect_timeout_ms"]),
 ];
 

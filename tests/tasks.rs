@@ -1,6 +1,9 @@
 //! The tasks of a transcode, run on real files by the same code that pools and workers use, without a server.
 #![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test may panic")]
 
+#[path = "tasks/sprites.rs"]
+mod sprites;
+
 use std::collections::BTreeMap;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};

@@ -120,6 +120,11 @@ export function retryVideo(id: number): Promise<unknown> {
   return request(`/api/videos/${id}/retry`, { method: "POST" });
 }
 
+/** Makes the pictures of the seek bar, anew if there are some. */
+export function makeSprites(id: number): Promise<unknown> {
+  return send("POST", `/api/videos/${id}/sprites/generate`, {});
+}
+
 export function cancelVideo(id: number): Promise<unknown> {
   return request(`/api/videos/${id}/cancel`, { method: "POST" });
 }

@@ -21,6 +21,9 @@ export type Row = {
   /** A job runs or waits. */
   active: boolean;
   watchable: boolean;
+  audioOnly: boolean;
+  /** The pictures of the seek bar can be made. */
+  mayHaveSprites: boolean;
   percent: number;
   barStyle: Record<string, string>;
   rungs: EncodingRow[];
@@ -41,7 +44,8 @@ export function rowOf(video: VideoListItem): Row {
     duration: video.duration > 0 ? clock(video.duration) : "",
     facts: [ago(video.created_at), video.audio_only ? t.card.audio : video.max_quality].filter(Boolean).join(" · "),
     date: longDate(video.created_at),
-    ...stateOf(video.status, video.progress_percent, Boolean(video.published_at)),
+    audioOnly: video.audio_only,
+    ...stateOf(video.status, video.progress_percent, Boolean(video.published_at), video.audio_only),
     rungs: [],
     note: "",
     error: video.error_message ?? "",
@@ -50,7 +54,7 @@ export function rowOf(video: VideoListItem): Row {
   return row;
 }
 
-function stateOf(status: VideoStatus, percent: number, published: boolean) {
+function stateOf(status: VideoStatus, percent: number, published: boolean, audioOnly: boolean) {
   const active = status === "pending" || status === "processing" || status === "playable";
   return {
     status,
@@ -58,13 +62,14 @@ function stateOf(status: VideoStatus, percent: number, published: boolean) {
     badge: `badge-${status}`,
     active,
     watchable: status === "playable" || status === "ready" || (status === "failed" && published),
+    mayHaveSprites: status === "ready" && !audioOnly,
     percent,
     barStyle: { width: `${percent}%` },
   };
 }
 
 export function applyProgress(row: Row, event: ProgressEvent): void {
-  Object.assign(row, stateOf(event.status, event.progress_percent, event.playable));
+  Object.assign(row, stateOf(event.status, event.progress_percent, event.playable, row.audioOnly));
   row.title = event.title;
   row.rungs = row.active ? encodingRows(event.qualities) : [];
   row.thumbnail = row.thumbnail || (event.thumbnail_url ?? "");

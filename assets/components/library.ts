@@ -1,5 +1,5 @@
 /** The dashboard's list of videos: live status, search, filter, keyset paging, actions. */
-import { asApiError, cancelVideo, deleteVideo, errorText, getVideo, listVideos, retryVideo, type ApiError } from "../api/client";
+import { asApiError, cancelVideo, deleteVideo, errorText, getVideo, listVideos, makeSprites, retryVideo, type ApiError } from "../api/client";
 import { followProgress } from "../api/events";
 import type { ProgressEvent, VideoPage } from "../api/types";
 import { t } from "../i18n";
@@ -151,6 +151,10 @@ export const library = component(() => ({
 
   async retry(row: Row) {
     if (await this.act(row, retryVideo, t.admin.retried(row.title))) await this.refresh(row.id);
+  },
+
+  sprites(row: Row) {
+    void this.act(row, makeSprites, t.admin.spritesAsked(row.title));
   },
 
   async cancel(row: Row) {

@@ -1,5 +1,7 @@
 //! Files that players ask for: from a slug and a path to bytes.
 //!
+//! Beside the generation's files there are those of additions, such as seek bar pictures, under numbers of their own.
+//!
 //! Two caches. *Slugs*: which video and generation a slug means, kept for seconds and forgotten when the video
 //! changes. *Hot files*: segments asked for twice within a minute, bounded by bytes. A file in a generation
 //! never changes once it is published, so its path is its version; playlists grow and are never kept.
@@ -14,7 +16,9 @@ use moka::sync::Cache;
 use super::audience::{Audience, now};
 use super::{App, AppError};
 use crate::auth::media_link::Link;
+use crate::db::{Conn, videos};
 use crate::domain::id::VideoId;
+use crate::domain::job::JobKind;
 use crate::domain::video::{RenditionKind, Video, VideoStatus};
 use crate::domain::visibility::Visibility;
 use crate::media::presentation::names;
@@ -108,10 +112,12 @@ struct Target {
     sharing_version: i64,
     thumbnail: Option<u32>,
     text_track: Option<String>,
+    /// The seek bar pictures in use.
+    sprites: Option<u32>,
 }
 
 impl Target {
-    fn of(video: &Video) -> Self {
+    fn of(video: &Video, sprites: Option<u32>) -> Self {
         let widths = &video.thumbnail_widths;
         let named = widths.iter().find(|width| **width == THUMBNAIL_WIDTH);
         let text = video.renditions.iter().find(|rendition| rendition.kind == RenditionKind::Text);
@@ -124,6 +130,7 @@ impl Target {
             sharing_version: video.sharing.version,
             thumbnail: named.or_else(|| widths.iter().max()).copied(),
             text_track: text.map(|rendition| rendition.name.clone()),
+            sprites,
         }
     }
 
@@ -275,8 +282,12 @@ async fn find(app: &App, slug: &str) -> Result<Arc<Target>, AppError> {
         return Ok(target);
     }
     let wanted = slug.to_owned();
-    let video = app.db().run(move |conn| crate::db::videos::find_by_slug(conn, &wanted)).await?;
-    let target = Arc::new(Target::of(&video.ok_or(AppError::NotFound)?));
+    let read = move |conn: &mut Conn| {
+        let Some(video) = videos::find_by_slug(conn, &wanted)? else { return Ok(None) };
+        let sprites = videos::find_sprites(conn, video.id)?.map(|made| made.number);
+        Ok(Some(Target::of(&video, sprites)))
+    };
+    let target = Arc::new(app.db().run(read).await?.ok_or(AppError::NotFound)?);
     // what nobody may watch yet is looked up each time: it must be there the moment it is published
     if target.is_published() {
         slugs.insert(slug.to_owned(), target.clone());
@@ -293,17 +304,31 @@ fn resolve(target: &Target, path: &str, audience: Audience) -> Option<(Key, Fres
         "captions.vtt" => Some((current(&format!("{}/captions.vtt", target.text_track.as_ref()?))?, Freshness::Short)),
         _ => {
             let (directory, file) = path.split_once('/')?;
+            if directory == "sprites" {
+                return sprites(target, file);
+            }
             let digits = directory.strip_prefix('g')?;
-            let generation: u32 = digits.parse().ok()?;
-            // one address a file: no "g01", no "g+1"
-            let plain = generation.to_string() == digits;
+            let generation = plain_number(digits)?;
             let built = audience == Audience::Admin || target.generation.is_some_and(|now| generation <= now);
-            if !plain || !built {
+            if !built {
                 return None;
             }
             Some((Key::published(target.id, generation, file)?, freshness(target, generation, file)?))
         }
     }
+}
+
+/// A seek bar picture, or the index of them: those in use, and those before while there are any.
+fn sprites(target: &Target, path: &str) -> Option<(Key, Freshness)> {
+    let (digits, file) = path.split_once('/')?;
+    let number = plain_number(digits).filter(|number| target.sprites.is_some_and(|now| *number <= now))?;
+    let known = matches!(file.rsplit_once('.')?.1, "jpg" | "vtt");
+    known.then_some((Key::added(target.id, JobKind::Sprites, number, file)?, Freshness::Immutable))
+}
+
+/// One address a file: no "01", no "+1".
+fn plain_number(digits: &str) -> Option<u32> {
+    digits.parse().ok().filter(|number: &u32| number.to_string() == digits)
 }
 
 /// By type; a type we never publish is nothing.
@@ -335,6 +360,7 @@ mod tests {
             sharing_version: 0,
             thumbnail: Some(320),
             text_track: Some("text-0".to_owned()),
+            sprites: Some(1_700_000_000),
         }
     }
 
@@ -350,6 +376,8 @@ mod tests {
         check("captions.vtt", Some("videos/7/g2/text-0/captions.vtt"));
         check("g2/720p/seg_00001.m4s", Some("videos/7/g2/720p/seg_00001.m4s"));
         check("g1/thumbnail-640.webp", Some("videos/7/g1/thumbnail-640.webp"));
+        check("sprites/1700000000/sprites.vtt", Some("videos/7/sprites/1700000000/sprites.vtt"));
+        check("sprites/1600000000/sheet-000.jpg", Some("videos/7/sprites/1600000000/sheet-000.jpg"));
         for nothing in [
             "",
             "g2",
@@ -366,6 +394,12 @@ mod tests {
             "g2/.m4s",
             "g-1/x.m4s",
             "g99999999999/x.m4s",
+            "sprites/1700000001/sheet-000.jpg",
+            "sprites/01/sheet-000.jpg",
+            "sprites/sheet-000.jpg",
+            "sprites/1/../sheet-000.jpg",
+            "sprites/1/x.m4s",
+            "transcription/1/captions.vtt",
         ] {
             check(nothing, None);
         }
@@ -384,5 +418,6 @@ mod tests {
         check(VideoStatus::Ready, "master.m3u8", Freshness::Revalidate);
         check(VideoStatus::Playable, "g2/720p/init.mp4", Freshness::Immutable);
         check(VideoStatus::Playable, "thumbnail.jpg", Freshness::Short);
+        check(VideoStatus::Ready, "sprites/1/sprites.vtt", Freshness::Immutable);
     }
 }

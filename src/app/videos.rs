@@ -90,6 +90,8 @@ pub struct Detail {
     pub dash: bool,
     /// Where its files are.
     pub base: MediaBase,
+    /// The number of its seek bar pictures, if it has any.
+    pub sprites: Option<u32>,
 }
 
 /// One page of videos. Those that viewers find are published, and public or shared with them.
@@ -198,7 +200,9 @@ fn detail(app: &App, audience: Audience, conn: &mut Conn, video: Video) -> Resul
     if audience != Audience::Admin {
         (video.error, progress.last_error) = (None, None); // what went wrong is the admin's matter
     }
-    Ok(Detail { video, progress, plan, dash: app.config().streaming.enable_dash, base })
+    let config = app.config();
+    let sprites = videos::find_sprites(conn, video.id)?.filter(|_| config.sprites.enabled).map(|made| made.number);
+    Ok(Detail { video, progress, plan, dash: config.streaming.enable_dash, base, sprites })
 }
 
 /// The present state of these videos, or of all that are being worked on. Ids that do not exist, or that the

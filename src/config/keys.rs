@@ -338,6 +338,20 @@ sections! {
         format: LogFormat = LogFormat::Text, "VLOG_LOG_FORMAT";
     }
 
+    /// Pictures for the seek bar of the player.
+    sprites: Sprites {
+        /// Make them, and show those that there are.
+        enabled: bool = true, "VLOG_SPRITE_SHEET_ENABLED" runtime;
+        /// Make them of each video that becomes ready. They are made after everything that videos are waiting for.
+        on_upload: bool = true, "VLOG_SPRITE_SHEET_AUTO_GENERATE" runtime;
+        /// Seconds between two pictures. Short films have them closer, very long ones farther apart.
+        interval: u32 = 10, "VLOG_SPRITE_SHEET_FRAME_INTERVAL" runtime, in 1..=60;
+        /// Width of a picture in pixels.
+        tile_width: u32 = 160, "VLOG_SPRITE_SHEET_THUMBNAIL_WIDTH" runtime, in 80..=320;
+        /// Videos at once whose pictures are made.
+        slots: u32 = 1, "VLOG_SPRITE_SHEET_SLOTS" runtime, in 1..=32;
+    }
+
     /// Telling addresses elsewhere what happens here (the Webhooks page of the dashboard).
     webhooks: Webhooks {
         /// Tell anybody anything. Off: nothing is written down, and what waits goes on waiting.
@@ -402,6 +416,7 @@ impl Config {
         config.storage.path = directory.to_owned();
         config.storage.free_space_floor = Bytes(0);
         config.transcoding.hardware = Hardware::Off;
+        config.sprites.on_upload = false;
         config
     }
 }

@@ -29,7 +29,7 @@ pub use codecs::Codecs;
 pub use factor::Factor;
 pub use keys::{
     Access, Accounts, Alerts, Audit, Config, Database, Display, Ffmpeg, Http, KEYS, Limits, Log, Oidc, RateLimiting,
-    Redis, SECTIONS, Sse, Storage, Streaming, Transcoding, Watch, Webhooks, Worker,
+    Redis, SECTIONS, Sprites, Sse, Storage, Streaming, Transcoding, Watch, Webhooks, Worker,
 };
 pub use load::{Loaded, load};
 pub use loudness::Loudness;

@@ -42,6 +42,20 @@ diesel::table! {
 }
 
 diesel::table! {
+    sprites (video_id) {
+        video_id -> BigInt,
+        number -> BigInt,
+        interval_seconds -> BigInt,
+        tiles -> BigInt,
+        sheet_columns -> BigInt,
+        sheet_rows -> BigInt,
+        width -> BigInt,
+        height -> BigInt,
+        made_at -> BigInt,
+    }
+}
+
+diesel::table! {
     jobs (id) {
         id -> BigInt,
         kind -> Text,
@@ -300,6 +314,8 @@ diesel::table! {
 }
 
 diesel::joinable!(video_shares -> users (user_id));
+diesel::joinable!(sprites -> videos (video_id));
 diesel::allow_tables_to_appear_in_same_query!(users, sessions, refresh_tokens, api_keys);
 diesel::allow_tables_to_appear_in_same_query!(videos, video_shares, users);
+diesel::allow_tables_to_appear_in_same_query!(videos, sprites);
 diesel::allow_tables_to_appear_in_same_query!(jobs, tasks);

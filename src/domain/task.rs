@@ -258,8 +258,45 @@ pub struct SpritesSpec {
     pub start_seconds: f64,
     /// The video stream.
     pub stream_index: u32,
-    /// Seconds of picture.
+    /// Seconds that the seek bar spans.
     pub duration_seconds: f64,
+    /// Seconds between two pictures; farther apart where key frames are rare.
+    pub interval_seconds: u32,
+    /// Size of a picture, pixels.
+    pub width: u32,
+    /// Size of a picture, pixels.
+    pub height: u32,
+    /// How a frame becomes 8-bit BT.709.
+    pub picture: Picture,
+}
+
+/// Seek bar pictures: tiles on numbered sheets, left to right and top to bottom.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SpriteSheets {
+    /// Seconds between two pictures.
+    pub interval_seconds: u32,
+    /// Pictures in all.
+    pub count: u32,
+    /// Pictures in a row.
+    pub columns: u32,
+    /// Rows on a sheet.
+    pub rows: u32,
+    /// Size of a picture, pixels.
+    pub width: u32,
+    /// Size of a picture, pixels.
+    pub height: u32,
+}
+
+impl SpriteSheets {
+    /// Pictures on a full sheet.
+    pub fn per_sheet(&self) -> u32 {
+        (self.columns * self.rows).max(1)
+    }
+
+    /// Sheets there are.
+    pub fn sheets(&self) -> u32 {
+        self.count.div_ceil(self.per_sheet())
+    }
 }
 
 /// See [`TaskSpec::Transcribe`].
@@ -308,6 +345,8 @@ pub enum TaskOutcome {
         /// A tiny picture as a `data:` URL.
         placeholder: Option<String>,
     },
+    /// Of [`TaskSpec::Sprites`]: `sheet-000.jpg` and so on, and `sprites.vtt`, which says where on them what is.
+    Sprites(SpriteSheets),
     /// Of [`TaskSpec::Deliver`]: the message was taken.
     Delivered,
 }

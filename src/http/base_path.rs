@@ -100,7 +100,7 @@ impl Addresses for VideoPage {
 impl Addresses for Video {
     fn each(&mut self, change: &mut dyn FnMut(&mut String)) {
         self.item.each(change);
-        let own = [&mut self.stream_url, &mut self.dash_url, &mut self.captions_url];
+        let own = [&mut self.stream_url, &mut self.dash_url, &mut self.captions_url, &mut self.sprites_url];
         own.into_iter().flatten().for_each(&mut *change);
         self.text_tracks.iter_mut().for_each(|track| change(&mut track.url));
     }

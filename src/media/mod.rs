@@ -14,4 +14,5 @@ pub mod plan;
 pub mod presentation;
 pub mod probe;
 pub mod segments;
+pub mod sprites;
 pub mod thumbnail;

@@ -4,6 +4,7 @@
 use uuid::Uuid;
 
 use crate::domain::id::{TaskId, VideoId};
+use crate::domain::job::JobKind;
 
 /// Directories that always exist below the root.
 pub const TOP_LEVEL: [&str; 4] = ["videos", "uploads", "incoming", "work"];
@@ -21,13 +22,22 @@ impl Key {
     /// A file of a published generation, from the path a client asked for below it (`720p/seg_00003.m4s`).
     /// None unless it is at most two plain names of letters, digits, `.`, `_` and `-`.
     pub fn published(video: VideoId, generation: u32, path: &str) -> Option<Self> {
+        Self::plain(path).then(|| Self(format!("videos/{video}/g{generation}/{path}")))
+    }
+
+    /// A file of an addition, likewise.
+    pub fn added(video: VideoId, kind: JobKind, number: u32, path: &str) -> Option<Self> {
+        Self::plain(path).then(|| below(&addition(video, kind, number), path))
+    }
+
+    fn plain(path: &str) -> bool {
         let plain = |name: &str| {
             !name.is_empty()
                 && !name.starts_with('.')
                 && name.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'_' | b'-'))
         };
         let parts = path.split('/').count();
-        (parts <= 2 && path.split('/').all(plain)).then(|| Self(format!("videos/{video}/g{generation}/{path}")))
+        parts <= 2 && path.split('/').all(plain)
     }
 }
 
@@ -60,6 +70,16 @@ pub fn generation(video: VideoId, generation: u32) -> Key {
 /// A file in a generation, by its path below it; `path` is a name this program made.
 pub fn generated(video: VideoId, generation: u32, path: &str) -> Key {
     Key(format!("videos/{video}/g{generation}/{path}"))
+}
+
+/// Everything of one kind that was added to a video beside its generations.
+pub fn additions(video: VideoId, kind: JobKind) -> Key {
+    Key(format!("videos/{video}/{}", kind.as_str()))
+}
+
+/// The files of one addition.
+pub fn addition(video: VideoId, kind: JobKind, number: u32) -> Key {
+    Key(format!("videos/{video}/{}/{number}", kind.as_str()))
 }
 
 /// A new key for an uploaded file.

@@ -6,6 +6,7 @@ mod copy;
 mod encode;
 mod hardware;
 mod segments;
+mod sprites;
 mod subtitles;
 mod thumbnail;
 
@@ -36,6 +37,8 @@ pub struct Context {
     pub cancel: Cancel,
 }
 
+/// The directory below the work directory whose files an addition leaves for its video.
+pub const ADDED: &str = "added";
 /// With less room than this, bytes, a failure is the disk's. ffmpeg's segment muxer does not say that it was full.
 const FULL_BYTES: u64 = 8 << 20;
 
@@ -77,9 +80,8 @@ async fn run_kind(spec: &TaskSpec, context: &Context) -> Result<TaskOutcome, Tas
         TaskSpec::Audio(spec) => audio::run(spec, context).await,
         TaskSpec::Subtitles(spec) => subtitles::run(spec, context).await,
         TaskSpec::Thumbnail(spec) => thumbnail::run(spec, context).await,
-        TaskSpec::Sprites(_) | TaskSpec::Transcribe(_) => {
-            Err(TaskError::abort("not_built", "This kind of work is not there yet."))
-        }
+        TaskSpec::Sprites(spec) => sprites::run(spec, context).await,
+        TaskSpec::Transcribe(_) => Err(TaskError::abort("not_built", "This kind of work is not there yet.")),
         TaskSpec::Deliver(_) => Err(TaskError::abort("not_media", "Messages are sent by the server's own pool.")),
     }
 }

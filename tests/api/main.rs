@@ -9,6 +9,7 @@ mod receiver;
 
 mod access;
 mod accounts;
+mod additions;
 mod admin_videos;
 mod attacks;
 mod audit;
@@ -31,6 +32,7 @@ mod proxy;
 mod redis;
 mod security;
 mod settings;
+mod sprites;
 mod support;
 mod system;
 mod upload;

@@ -2,10 +2,11 @@
 
 use std::collections::BTreeSet;
 
-use vlog::db::videos::{self, Cursor, ListQuery, Publication, Sort};
+use vlog::db::videos::{self, Cursor, ListQuery, Publication, Sort, Sprites};
 use vlog::db::{Conn, Db, DbError, users};
 use vlog::domain::account::{Role, User};
 use vlog::domain::id::{UserId, VideoId};
+use vlog::domain::task::SpriteSheets;
 use vlog::domain::video::{Failure, RenditionKind, RenditionSummary, VideoStatus};
 use vlog::domain::visibility::{Viewer, Visibility};
 
@@ -22,7 +23,37 @@ on_both!(
     lists_filter,
     search_finds_words_by_their_beginning,
     lists_show_each_viewer_their_own,
+    seek_bar_pictures_are_replaced_and_go_with_their_video,
 );
+
+async fn seek_bar_pictures_are_replaced_and_go_with_their_video(db: Db) {
+    on(&db, |conn| {
+        let ids: Vec<VideoId> = (0..4).map(|n| video(conn, &format!("clip {n}"), 1).id).collect();
+        let [one, two, pending, gone] = ids[..] else { panic!() };
+        for id in [one, two, gone] {
+            let publication = Publication { generation: 1, status: VideoStatus::Ready, renditions: &[] };
+            videos::publish(conn, id, &publication, 2)?;
+        }
+        videos::set_source_dropped(conn, gone)?;
+        assert_eq!(videos::list_without_sprites(conn, VideoId(0), 9)?, [one, two], "not {pending}, not {gone}");
+        assert_eq!(videos::list_without_sprites(conn, VideoId(0), 1)?, [one]);
+        assert_eq!(videos::list_without_sprites(conn, one, 9)?, [two]);
+
+        assert_eq!(videos::find_sprites(conn, one)?, None);
+        let sheets = SpriteSheets { interval_seconds: 10, count: 105, columns: 10, rows: 9, width: 160, height: 90 };
+        let first = Sprites { number: 1_700_000_000, sheets, made_at_ms: 5 };
+        videos::set_sprites(conn, one, &first)?;
+        assert_eq!(videos::find_sprites(conn, one)?, Some(first));
+        assert_eq!(videos::list_without_sprites(conn, VideoId(0), 9)?, [two]);
+        let second = Sprites { number: u32::MAX, sheets: SpriteSheets { count: 1, ..sheets }, made_at_ms: 6 };
+        videos::set_sprites(conn, one, &second)?;
+        assert_eq!(videos::find_sprites(conn, one)?, Some(second));
+        videos::delete(conn, one)?;
+        assert_eq!(videos::find_sprites(conn, one)?, None);
+        Ok(())
+    })
+    .await;
+}
 
 fn rendition(name: &str) -> RenditionSummary {
     RenditionSummary {

@@ -183,6 +183,7 @@ fn command_of(program: &Path, directory: &Path, env: &[(String, String)], argume
         .env("VLOG_SECRET_KEY", SECRET_KEY) // tests put other disks where the storage is
         .env("VLOG_DATABASE_URL", format!("sqlite://{}", directory.join("vlog.db").display()))
         .env("VLOG_HWACCEL_TYPE", "off") // what is compared is what software makes
+        .env("VLOG_SPRITE_SHEET_AUTO_GENERATE", "false") // a job more than most tests look for
         .env("VLOG_LOG_LEVEL", "info,vlog=debug")
         .env("NO_COLOR", "1")
         .envs(env.iter().map(|(name, value)| (name, value)))

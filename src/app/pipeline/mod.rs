@@ -25,9 +25,11 @@ use std::time::{Duration, Instant};
 
 pub use again::{Chosen, cancel, cancel_job, retry, take_up};
 pub use finish::rest;
+pub(super) use finish::settle_source;
 pub use generation::Generation;
 pub use reconcile::{measure_generations, reconcile, recover_files};
 pub use runner::TranscodeRunner;
+pub(super) use runner::work_key;
 pub use shared::SharedGeneration;
 
 use serde_json::json;
@@ -276,7 +278,10 @@ fn finished_renditions(conn: &mut Conn, job: JobId) -> Result<HashSet<String>, D
                     finished.extend(ranges.into_iter().map(|r| r.rendition));
                 }
             }
-            TaskOutcome::Analysis(_) | TaskOutcome::Thumbnail { .. } | TaskOutcome::Delivered => {}
+            TaskOutcome::Analysis(_)
+            | TaskOutcome::Thumbnail { .. }
+            | TaskOutcome::Sprites(_)
+            | TaskOutcome::Delivered => {}
         }
     }
     Ok(finished)

@@ -33,6 +33,8 @@ pub struct Filter {
     pub kind: Option<JobKind>,
     /// Only those made before this one.
     pub before_id: Option<JobId>,
+    /// So many are passed over.
+    pub offset: u32,
 }
 
 /// How many jobs stand where.
@@ -79,7 +81,7 @@ pub fn list(conn: &mut Conn, filter: &Filter, limit: u32) -> Result<Vec<Job>, Db
         if let Some(id) = filter.before_id {
             found = found.filter(jobs::id.lt(id.0));
         }
-        found.order(jobs::id.desc()).limit(limit.into()).load(conn)
+        found.order(jobs::id.desc()).offset(filter.offset.into()).limit(limit.into()).load(conn)
     })?;
     rows.into_iter().map(Job::try_from).collect()
 }

@@ -5,6 +5,7 @@ mod deployments;
 mod jobs;
 mod pools;
 mod settings;
+mod sprites;
 mod system;
 mod upload;
 mod users;
@@ -38,6 +39,12 @@ pub fn routes(router: &mut impl Router) {
         .service(jobs::cancel_job)
         .service(jobs::retry_rendition)
         .service(jobs::retry_task)
+        .service(sprites::get_sprites)
+        .service(sprites::generate_sprites)
+        .service(sprites::queue_all_sprites)
+        .service(sprites::sprites_status)
+        .service(sprites::list_sprite_jobs)
+        .service(sprites::cancel_sprite_job)
         .service(settings::list_settings)
         .service(settings::export_settings)
         .service(settings::import_settings)

@@ -71,7 +71,7 @@ impl Video {
 
     /// As admins see it.
     pub fn admin(detail: Detail) -> Self {
-        let Detail { video, progress, plan, dash, base } = detail;
+        let Detail { video, progress, plan, dash, base, sprites } = detail;
         let planned = plan.map(|plan| plan.rungs).unwrap_or_default();
         let links = Links::of(&video, &base, dash);
         let picture = video.media.video.as_ref();
@@ -83,6 +83,7 @@ impl Video {
             stream_url: links.stream,
             dash_url: links.dash,
             captions_url: links.captions,
+            sprites_url: sprites.map(|number| format!("{}/sprites/{number}/sprites.vtt", base.path)),
             qualities: qualities(&video, &planned, &progress.rungs),
             audio_tracks: renditions(&video, RenditionKind::Audio).map(AudioTrack::from).collect(),
             text_tracks: renditions(&video, RenditionKind::Text).map(|text| text_track(&video, &base, text)).collect(),

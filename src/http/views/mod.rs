@@ -7,6 +7,7 @@ pub mod jobs;
 pub mod passkeys;
 pub mod pools;
 mod settings;
+pub mod sprites;
 pub mod system;
 pub mod webhooks;
 pub mod workers;
@@ -191,6 +192,9 @@ pub struct Video {
     /// WebVTT of the first text track.
     #[schema(required)]
     pub captions_url: Option<String>,
+    /// WebVTT whose cues are places on sheets of seek bar pictures, once there are some.
+    #[schema(required)]
+    pub sprites_url: Option<String>,
     /// Picture sizes, highest first.
     pub qualities: Vec<Quality>,
     /// Sound tracks.

@@ -203,7 +203,7 @@ fn trim(chunk: &Chunk) -> String {
 const TAGS: &str = ",setparams=range=tv:color_primaries=bt709:color_trc=bt709:colorspace=bt709";
 
 /// What happens once, before the split; ends with a comma unless it is empty.
-fn prepare(picture: &Picture, largest: (u32, u32)) -> String {
+pub(in crate::media) fn prepare(picture: &Picture, largest: (u32, u32)) -> String {
     let mut chain = String::new();
     if picture.deinterlace {
         chain += "bwdif=mode=send_frame:deint=all,";
@@ -233,7 +233,7 @@ fn prepare(picture: &Picture, largest: (u32, u32)) -> String {
 }
 
 /// Scales to square pixels, 8-bit 4:2:0, BT.709, limited range.
-fn scale(picture: &Picture, (width, height): (u32, u32), method: &str) -> String {
+pub(in crate::media) fn scale(picture: &Picture, (width, height): (u32, u32), method: &str) -> String {
     let color = &picture.color;
     let mapped = color.is_hdr() || color.primaries == "bt2020";
     let matrix = match color.matrix.as_str() {

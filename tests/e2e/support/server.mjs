@@ -31,6 +31,7 @@ export async function startServer(settings = {}, { accounts = true } = {}) {
     VLOG_WORKER_API_PORT: "0",
     VLOG_STREAMING_SEGMENT_DURATION: "2",
     VLOG_TRANSCODING_DRAIN_GRACE: "0s",
+    VLOG_SPRITE_SHEET_AUTO_GENERATE: "false",
     VLOG_LOG_LEVEL: "warn",
     ...settings,
   };
