@@ -14,6 +14,7 @@ use crate::domain::job::{POOLS, TaskKind};
 use crate::events::Event;
 use crate::jobs::{PoolStatus, WaitReason};
 
+const ENCODING: &[TaskKind] = TaskKind::ENCODING;
 const PAUSED: &str = "transcoding.paused";
 const PAUSED_CODE: &str = "paused";
 /// What a pool waits for is looked at so often; what an admin changes is seen at once.
@@ -51,8 +52,22 @@ pub(super) fn decided(transcoding: &Transcoding, pool: &'static str) -> Option<W
     let opens_at = transcoding
         .schedule
         .opens_at()
-        .filter(|_| pool == TaskKind::Encode.pool() && !transcoding.schedule.is_open(minute))?;
+        .filter(|_| ENCODING.iter().any(|kind| kind.pool() == pool) && !transcoding.schedule.is_open(minute))?;
     Some(WaitReason { code: "outside_schedule", message: format!("Encoding rests until {opens_at}, as it is set.") })
+}
+
+/// Why the pool of what can be watched already begins nothing here now: together, the two that encode keep no more slots busy
+/// than the larger of them has, and new videos take theirs first.
+pub(super) fn yields(app: &App, pool: &'static str) -> Option<WaitReason> {
+    let pools = app.system().pools();
+    let of = |kind: TaskKind| pools.iter().find(|status| status.name == kind.pool());
+    let (new, again) = (of(TaskKind::Encode)?, of(TaskKind::Reencode)?);
+    // the slot that asks counts as busy
+    let full = new.busy > 0 && new.busy + again.busy > new.slots.max(again.slots);
+    (pool == again.name && full).then(|| WaitReason {
+        code: "uploads_first",
+        message: "New videos are encoded first.".to_owned(),
+    })
 }
 
 /// Tells when a pool is paused, goes on, or waits for something else than before, whoever changed it; until it is stopped.

@@ -257,6 +257,16 @@ sections! {
             in Duration::from_secs(1)..=Duration::from_secs(24 * HOUR);
     }
 
+    /// Encoding videos again that can be watched already, with what is set by then.
+    reencode: Reencode {
+        /// Heavy tasks of it at once on this machine. 0: as many as `transcoding.slots`. It begins nothing while new videos need
+        /// the machine: the two together keep no more slots busy than the larger number.
+        slots: u32 = 0, "VLOG_REENCODE_SLOTS" runtime, in 0..=256;
+        /// Videos that are encoded again at the same time; the others wait for their turn. Each of them needs room for
+        /// another version of itself beside the old one, which is removed `storage.generation_grace` after it is done.
+        batch_size: u32 = 2, "VLOG_REENCODE_BATCH_SIZE" runtime, in 1..=10;
+    }
+
     /// Lending this machine to a server elsewhere: `vlog worker`. The server's own keys are of no use to it, but for those
     /// of ffmpeg, limits, log and hardware.
     worker: Worker {
@@ -417,6 +427,16 @@ impl Transcoding {
     /// Heavy tasks at once, with 0 resolved; `hardware`: some of this machine encodes.
     pub fn slot_count(&self, hardware: bool) -> u32 {
         if self.local { slot_count(self.slots, hardware) } else { 0 }
+    }
+}
+
+impl Reencode {
+    /// Heavy tasks of it at once on this machine, with 0 resolved; `hardware`: some of it encodes.
+    pub fn slot_count(&self, transcoding: &Transcoding, hardware: bool) -> u32 {
+        match transcoding.slot_count(hardware) {
+            0 => 0,
+            like_new => if self.slots > 0 { self.slots } else { like_new },
+        }
     }
 }
 

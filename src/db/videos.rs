@@ -7,7 +7,7 @@ mod sharing;
 use diesel::prelude::*;
 use diesel::sql_types::Bool;
 
-pub use self::list::{Cursor, ListQuery, Page, Sort, count, list, search};
+pub use self::list::{Cursor, ListQuery, Page, Sort, count, list, list_ready, search};
 pub use self::sharing::{end_links, share};
 use super::conn::{Conn, each};
 use super::error::DbError;

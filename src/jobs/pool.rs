@@ -66,7 +66,7 @@ pub struct Pool {
     load: watch::Sender<Load>,
     phase: watch::Sender<Phase>,
     waiting: Mutex<Option<WaitReason>>,
-    memory: Memory,
+    memory: Arc<Memory>,
 }
 
 /// How many slots there are, and how many run something: more than there are for a while after [`Pool::resize`].
@@ -102,8 +102,14 @@ impl Pool {
             metrics,
             phase: watch::Sender::new(Phase::Running),
             waiting: Mutex::default(),
-            memory: Memory::default(),
+            memory: Arc::default(),
         }
+    }
+
+    /// Its tasks and those of the other pool share this machine's memory.
+    #[must_use]
+    pub fn beside(self, other: &Self) -> Self {
+        Self { memory: Arc::clone(&other.memory), ..self }
     }
 
     /// Claims and runs tasks until [`Pool::drain`]. Must not be dropped half way: it may just have claimed.
@@ -213,8 +219,7 @@ impl Pool {
 
     fn may_claim(&self) -> Option<WaitReason> {
         let kinds = self.options.kinds;
-        // the slot that asks counts as busy; with nothing else running, waiting would help nobody
-        let beside_others = self.load.borrow().busy > 1 && kinds.iter().any(|kind| TaskKind::HEAVY.contains(kind));
+        let beside_others = self.memory.is_used() && kinds.iter().any(|kind| TaskKind::ENCODING.contains(kind));
         let shortage = || self.memory.shortage(memory::available_bytes()?, Instant::now());
         self.runner.may_claim(kinds).or_else(|| if beside_others { shortage() } else { None })
     }
@@ -230,11 +235,12 @@ impl Pool {
     fn start(&self, task: Task, slot: Slot) {
         self.memory.begin(&task.spec, Instant::now());
         let (source, runner, phase) = (Arc::clone(&self.source), Arc::clone(&self.runner), self.phase.subscribe());
-        let metrics = self.metrics.clone();
+        let (metrics, memory) = (self.metrics.clone(), Arc::clone(&self.memory));
         tokio::spawn(async move {
             let begun = Instant::now();
             let end = supervise(&*source, &runner, &task, phase).await;
             metrics.task_ended(task.kind.as_str(), end.as_str(), begun.elapsed());
+            memory.end();
             drop(slot);
         });
     }

@@ -12,14 +12,14 @@ use futures_util::FutureExt;
 use serde_json::json;
 
 use super::generation::TakeError;
-use super::{State, announce, apply, generation_of, locked};
+use super::{State, announce, apply, generation_of, locked, reencode, runner};
 use crate::app::{App, AppError, webhooks};
 use crate::config::KeepSource;
 use crate::db::videos::Publication;
 use crate::db::{Conn, DbError, jobs, now_ms, tasks, videos};
-use crate::domain::id::JobId;
-use crate::domain::job::{Job, JobState, Task, TaskState, retry_delay_ms};
-use crate::domain::task::SegmentRange;
+use crate::domain::id::{JobId, TaskId};
+use crate::domain::job::{Job, JobKind, JobState, Task, TaskState, retry_delay_ms};
+use crate::domain::task::{SegmentRange, TaskOutcome};
 use crate::domain::transcode::TranscodePlan;
 use crate::domain::video::{Failure, RenditionKind, Video, VideoStatus};
 use crate::domain::webhook::WebhookEvent;
@@ -191,16 +191,24 @@ async fn complete_if_done(app: &App, job: &Job) -> Result<(), AppError> {
         Ok::<_, TakeError>((generation.summary(), generation.duration_seconds(), generation.plan().clone()))
     });
     let (summary, duration, plan) = written.await?.map_err(AppError::internal)?;
-    let (video, number, job_id) = (job.video_id, job.generation, job.id);
+    let (video, number, job_id, kind) = (job.video_id, job.generation, job.id, job.kind);
+    let shown = show(app, job, &list, outcomes).await?;
     let outbox = webhooks::outbox(app);
     let finish = move |conn: &mut Conn| {
         if !jobs::finish(conn, job_id, JobState::Succeeded, None, now_ms())? {
             return Ok(None); // cancelled meanwhile, or completed by another
         }
         let row = videos::get(conn, video)?;
-        videos::set_media_result(conn, video, duration, &row.warnings)?;
+        let warnings = shown.as_ref().map_or(&row.warnings, |shown| &shown.warnings);
+        videos::set_media_result(conn, video, duration, warnings)?;
+        if let Some((widths, placeholder)) = shown.as_ref().and_then(|shown| shown.thumbnails.as_ref()) {
+            videos::set_thumbnails(conn, video, widths, placeholder.as_deref())?;
+        }
         let publication = Publication { generation: number, status: VideoStatus::Ready, renditions: &summary };
         videos::publish(conn, video, &publication, now_ms())?;
+        if kind == JobKind::Reencode {
+            return Ok(Some(row)); // it was ready before
+        }
         let pictures = summary.iter().filter(|rendition| rendition.kind == RenditionKind::Video);
         let qualities: Vec<_> = pictures.map(|rendition| &rendition.name).collect();
         let more = json!({ "qualities": qualities, "duration_seconds": duration });
@@ -212,10 +220,39 @@ async fn complete_if_done(app: &App, job: &Job) -> Result<(), AppError> {
     tracing::info!(video = %video, generation = number, seconds = duration, "ready");
     webhooks::told(app);
     announce(app, video, true).await;
+    if kind == JobKind::Reencode {
+        reencode::ended(app, job).await;
+    }
     if let Err(error) = settle_source(app, &row, &plan).await {
         tracing::error!(video = %video, %error, "the source was not removed; the next start will");
     }
     Ok(())
+}
+
+/// What becomes true of the video together with a generation that viewers have had nothing of so far.
+async fn show(
+    app: &App,
+    job: &Job,
+    list: &[Task],
+    outcomes: Vec<(TaskId, TaskOutcome)>,
+) -> Result<Option<reencode::Shown>, AppError> {
+    let (id, number, storage) = (job.video_id, job.generation, app.storage().clone());
+    let video = app.db().run(move |conn| videos::get(conn, id)).await?;
+    if !reencode::is_kept_back(&video, job) {
+        return Ok(None);
+    }
+    let failed = list.iter().filter(|task| task.state == TaskState::Failed);
+    let message = |task: &Task| task.error.as_ref().map_or(String::new(), |error| error.message.clone());
+    let mut warnings = apply::warnings(&video);
+    for note in failed.map(|task| runner::warning(&task.spec, &message(task))) {
+        if !warnings.contains(&note) {
+            warnings.push(note);
+        }
+    }
+    let outcomes = outcomes.into_iter().map(|(_, outcome)| outcome);
+    let thumbnails = move || reencode::thumbnails(&storage, (&video, number), outcomes);
+    let thumbnails = tokio::task::spawn_blocking(thumbnails).await.map_err(AppError::internal)??;
+    Ok(Some(reencode::Shown { thumbnails, warnings }))
 }
 
 /// All is done but what was set aside.
