@@ -217,7 +217,7 @@ fn pools(app: &App, queue: &Queue, runner: &Arc<dyn Runner>) -> Vec<Arc<Pool>> {
         }
         let pool = Pool::new(options, queue.clone(), Arc::clone(runner), metrics);
         let first = encoding.as_deref().filter(|_| kinds == TaskKind::REENCODE);
-        let pool = Arc::new(if let Some(first) = first { pool.beside(first) } else { pool });
+        let pool = Arc::new(if let Some(first) = first { pool.after(first) } else { pool });
         if kinds == TaskKind::HEAVY {
             encoding = Some(Arc::clone(&pool));
         }

@@ -21,8 +21,8 @@ use std::time::{Duration, Instant};
 
 use vlog::db::tasks::Claimer;
 use vlog::db::{Conn, Db, DbError, jobs, tasks};
-use vlog::domain::job::{JobState, TaskKind, TaskState};
-use vlog::domain::task::{TaskError, TaskEvent};
+use vlog::domain::job::{JobState, NewTask, Task, TaskKind, TaskState};
+use vlog::domain::task::{TaskError, TaskEvent, TaskSpec};
 use vlog::jobs::{Pool, PoolOptions, Reaper, Verdict, WaitReason};
 use vlog::metrics::Metrics;
 
@@ -50,6 +50,7 @@ on_both!(
     a_crash_loses_nothing,
     a_poison_task_does_not_hold_up_others,
     the_last_task_is_left_to_who_is_faster,
+    what_is_encoded_again_waits_for_what_is_new,
     nothing_starts_while_there_is_no_room,
 );
 
@@ -370,6 +371,42 @@ async fn the_last_task_is_left_to_who_is_faster(db: Db) {
         assert!(may_claim(conn, "worker-1")? && may_claim(conn, "worker-3")?);
         tasks::release(conn, &held.lease().unwrap(), vlog::db::now_ms())?;
         assert!(may_claim(conn, "worker-2")?, "the other one went");
+        Ok(())
+    })
+    .await;
+}
+
+/// Also for a slow task of it that can be run a second time; and whoever leaves the last of it to others does the rest.
+async fn what_is_encoded_again_waits_for_what_is_new(db: Db) {
+    let rig = Rig::stopped(db, 0, Fake::new(|_, _, _| Box::pin(async { Ok(done()) }))).await;
+    let again = || match encode("libx264") {
+        NewTask { spec: TaskSpec::Encode(spec), .. } => NewTask { spec: TaskSpec::Reencode(spec), priority: -150 },
+        other => other,
+    };
+    rig.queue(&[again(), again(), encode("libx264"), encode("libx264")]).await;
+    let claimer = |owner| Claimer::of(owner, TaskKind::ENCODING);
+    let queue = rig.queue.clone();
+    on(&rig.db, move |conn| {
+        let claim = |conn: &mut Conn, owner| queue.claim_for(conn, &claimer(owner), owner);
+        let first = claim(conn, "slow")?.unwrap();
+        assert_eq!(first.kind, TaskKind::Encode);
+        for (owner, seconds) in [("slow", 100_000), ("fast", 1)] {
+            queue.speeds().note(
+                &Task { lease_owner: Some(owner.to_owned()), ..first.clone() },
+                &done(),
+                first.started_at_ms.unwrap() + seconds * 1000,
+            );
+        }
+        let second = claim(conn, "fast")?.unwrap();
+        assert_eq!((second.kind, second.twin_of), (TaskKind::Encode, None));
+        let twin = claim(conn, "faster")?.unwrap();
+        assert_eq!((twin.kind, twin.twin_of), (TaskKind::Encode, Some(first.id)), "before anything is encoded again");
+        tasks::succeed(conn, &twin.lease().unwrap(), &done(), vlog::db::now_ms())?;
+        tasks::release(conn, &second.lease().unwrap(), vlog::db::now_ms())?;
+        let held = claim(conn, "fast")?.unwrap();
+        assert_eq!(held.kind, TaskKind::Encode);
+        assert!(queue.next_for(conn, &claimer("slow"))?.unwrap() <= vlog::db::now_ms());
+        assert_eq!(claim(conn, "slow")?.unwrap().kind, TaskKind::Reencode);
         Ok(())
     })
     .await;

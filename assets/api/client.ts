@@ -120,6 +120,11 @@ export function retryVideo(id: number): Promise<unknown> {
   return request(`/api/videos/${id}/retry`, { method: "POST" });
 }
 
+/** From the uploaded file, with the settings of now. */
+export function encodeAgain(id: number): Promise<unknown> {
+  return send("POST", "/api/reencode/queue", { video_ids: [id] });
+}
+
 export function cancelVideo(id: number): Promise<unknown> {
   return request(`/api/videos/${id}/cancel`, { method: "POST" });
 }

@@ -16,6 +16,7 @@ export const BADGES: Record<WorkState, string> = {
 type Facts = {
   id: number;
   videoId: number;
+  kind: string;
   title: string;
   link: string;
   thumbnail: string;
@@ -61,11 +62,12 @@ export function factsOf(job: Job): Facts {
   return {
     id,
     videoId: job.video_id,
+    kind: job.kind,
     title: job.video_title,
     link: viewerLink(job.video_slug),
     thumbnail: job.thumbnail_url ?? "",
     blur: job.placeholder ? { "background-image": `url("${job.placeholder}")` } : {},
-    facts: [t.jobs.number(id), ago(job.completed_at ?? job.created_at)].join(" · "),
+    facts: [t.jobs.number(id), job.kind === "transcode" ? "" : kindName(job.kind), ago(job.completed_at ?? job.created_at)].filter(Boolean).join(" · "),
     date: dateTime(job.completed_at ?? job.created_at),
     state,
     stateText: t.jobs.state[state],
@@ -84,6 +86,10 @@ export function factsOf(job: Job): Facts {
     openLabel: t.jobs.openOf(id, job.video_title),
     moves: JSON.stringify([state, counts, job.running.map((task) => task.id), error?.message]),
   };
+}
+
+function kindName(kind: string): string {
+  return (t.jobs.kindName as Record<string, string>)[kind] ?? kind;
 }
 
 function noteOf(job: Job): string {

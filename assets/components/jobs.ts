@@ -22,9 +22,15 @@ function shownFromAddress(): Shown {
   return STATES.includes(state) ? state : "";
 }
 
+function kindFromAddress(): string {
+  const kind = new URLSearchParams(location.search).get("kind") ?? "";
+  return kind in t.jobs.kindName ? kind : "";
+}
+
 export const jobList = component(() => ({
   rows: [] as JobRow[],
   shown: shownFromAddress(),
+  kind: kindFromAddress(),
   counts: null as JobPage["counts"] | null,
   cursor: null as string | null,
   loading: true,
@@ -62,10 +68,11 @@ export const jobList = component(() => ({
     return !this.loading && !this.error && this.rows.length === 0;
   },
   get emptyTitle(): string {
-    return this.shown ? t.jobs.nothingTitle : t.jobs.emptyTitle;
+    return this.shown || this.kind ? t.jobs.nothingTitle : t.jobs.emptyTitle;
   },
   get emptyText(): string {
-    return this.shown ? t.jobs.nothing[this.shown] ?? "" : t.jobs.emptyText;
+    if (this.shown) return t.jobs.nothing[this.shown] ?? "";
+    return this.kind ? t.jobs.nothingOfKind : t.jobs.emptyText;
   },
   get chosen(): number[] {
     return this.rows.filter(({ chosen }) => chosen).map(({ id }) => id);
@@ -79,7 +86,18 @@ export const jobList = component(() => ({
 
   show(state: Shown) {
     this.shown = state;
-    history.replaceState(null, "", state ? `?state=${state}` : location.pathname);
+    this.begin();
+  },
+
+  showKind(kind: string) {
+    this.kind = kind;
+    this.begin();
+  },
+
+  /** Another choice: the address has it, too. */
+  begin() {
+    const query = new URLSearchParams(Object.entries({ state: this.shown, kind: this.kind }).filter(([, value]) => value)).toString();
+    history.replaceState(null, "", query ? `?${query}` : location.pathname);
     this.rows = [];
     void this.load(false);
   },
@@ -109,7 +127,7 @@ export const jobList = component(() => ({
     if (!quietly) this.error = null;
     const limit = append ? PAGE_SIZE : Math.min(AT_MOST, Math.max(PAGE_SIZE, this.rows.length));
     try {
-      const page = await listJobs({ state: this.shown, limit, cursor: append ? this.cursor : null });
+      const page = await listJobs({ state: this.shown, kind: this.kind, limit, cursor: append ? this.cursor : null });
       if (turn !== this.turn) return;
       const known = new Map(this.rows.map((row) => [row.id, row]));
       const rows = page.jobs.map((job) => {
@@ -223,7 +241,7 @@ export const jobList = component(() => ({
   },
 
   async stop(row: JobRow) {
-    const question = { title: t.jobs.stopTitle, text: t.jobs.stopText(row.title), yes: t.jobs.stop, no: t.admin.goOn, bad: false };
+    const question = { title: t.jobs.stopTitle, text: row.kind === "reencode" ? t.jobs.stopAgainText(row.title) : t.jobs.stopText(row.title), yes: t.jobs.stop, no: t.admin.goOn, bad: false };
     if (await ask(question)) await this.act(row, () => cancelJob(row.id), t.jobs.stopped(row.title));
   },
 

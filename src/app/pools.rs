@@ -56,20 +56,6 @@ pub(super) fn decided(transcoding: &Transcoding, pool: &'static str) -> Option<W
     Some(WaitReason { code: "outside_schedule", message: format!("Encoding rests until {opens_at}, as it is set.") })
 }
 
-/// Why the pool of what can be watched already begins nothing here now: together, the two that encode keep no more slots busy
-/// than the larger of them has, and new videos take theirs first.
-pub(super) fn yields(app: &App, pool: &'static str) -> Option<WaitReason> {
-    let pools = app.system().pools();
-    let of = |kind: TaskKind| pools.iter().find(|status| status.name == kind.pool());
-    let (new, again) = (of(TaskKind::Encode)?, of(TaskKind::Reencode)?);
-    // the slot that asks counts as busy
-    let full = new.busy > 0 && new.busy + again.busy > new.slots.max(again.slots);
-    (pool == again.name && full).then(|| WaitReason {
-        code: "uploads_first",
-        message: "New videos are encoded first.".to_owned(),
-    })
-}
-
 /// Tells when a pool is paused, goes on, or waits for something else than before, whoever changed it; until it is stopped.
 pub async fn watch(app: App) {
     let mut known = None;

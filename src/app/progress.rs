@@ -44,7 +44,9 @@ pub fn read(app: &App, conn: &mut Conn, video: &Video) -> Result<(VideoProgress,
     };
     let job = match video.generation {
         // another one may be in the making, of which nobody sees anything yet
-        Some(generation) if video.status == VideoStatus::Ready => jobs::find_for_generation(conn, video.id, generation)?,
+        Some(generation) if video.status == VideoStatus::Ready => {
+            jobs::find_for_generation(conn, video.id, generation)?
+        }
         _ => jobs::latest_for_video(conn, video.id)?,
     };
     let Some(job) = job else { return Ok((progress, None)) };

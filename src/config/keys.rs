@@ -435,7 +435,13 @@ impl Reencode {
     pub fn slot_count(&self, transcoding: &Transcoding, hardware: bool) -> u32 {
         match transcoding.slot_count(hardware) {
             0 => 0,
-            like_new => if self.slots > 0 { self.slots } else { like_new },
+            like_new => {
+                if self.slots > 0 {
+                    self.slots
+                } else {
+                    like_new
+                }
+            }
         }
     }
 }

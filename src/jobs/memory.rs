@@ -42,9 +42,9 @@ impl Memory {
         self.running.fetch_sub(1, Ordering::Relaxed);
     }
 
-    /// True when something runs. With nothing else running, waiting would help nobody.
-    pub fn is_used(&self) -> bool {
-        self.running.load(Ordering::Relaxed) > 0
+    /// Tasks that run.
+    pub fn running(&self) -> usize {
+        self.running.load(Ordering::Relaxed)
     }
 
     /// Why nothing is begun beside what runs already, with so many bytes `free`. The next task is thought to be like the

@@ -67,6 +67,8 @@ pub struct Pool {
     phase: watch::Sender<Phase>,
     waiting: Mutex<Option<WaitReason>>,
     memory: Arc<Memory>,
+    /// Of the pool that goes first.
+    first: Option<watch::Receiver<Load>>,
 }
 
 /// How many slots there are, and how many run something: more than there are for a while after [`Pool::resize`].
@@ -103,13 +105,15 @@ impl Pool {
             phase: watch::Sender::new(Phase::Running),
             waiting: Mutex::default(),
             memory: Arc::default(),
+            first: None,
         }
     }
 
-    /// Its tasks and those of the other pool share this machine's memory.
+    /// It shares the machine with another pool, which goes first: while that runs something, both together run no more
+    /// than the larger of them has slots.
     #[must_use]
-    pub fn beside(self, other: &Self) -> Self {
-        Self { memory: Arc::clone(&other.memory), ..self }
+    pub fn after(self, first: &Self) -> Self {
+        Self { memory: Arc::clone(&first.memory), first: Some(first.load.subscribe()), ..self }
     }
 
     /// Claims and runs tasks until [`Pool::drain`]. Must not be dropped half way: it may just have claimed.
@@ -219,9 +223,21 @@ impl Pool {
 
     fn may_claim(&self) -> Option<WaitReason> {
         let kinds = self.options.kinds;
-        let beside_others = self.memory.is_used() && kinds.iter().any(|kind| TaskKind::ENCODING.contains(kind));
+        // with nothing else running, waiting would help nobody
+        let beside_others = self.memory.running() > 0 && kinds.iter().any(|kind| TaskKind::ENCODING.contains(kind));
         let shortage = || self.memory.shortage(memory::available_bytes()?, Instant::now());
-        self.runner.may_claim(kinds).or_else(|| if beside_others { shortage() } else { None })
+        let reason = self.runner.may_claim(kinds).or_else(|| self.comes_after());
+        reason.or_else(|| if beside_others { shortage() } else { None })
+    }
+
+    fn comes_after(&self) -> Option<WaitReason> {
+        let first = self.first.as_ref()?.borrow().slots;
+        let Load { slots, busy } = *self.load.borrow();
+        let running = self.memory.running();
+        // the slot that asks counts as busy
+        let of_first = running.saturating_sub(busy.saturating_sub(1) as usize);
+        (of_first > 0 && running >= first.max(slots) as usize)
+            .then(|| WaitReason { code: "uploads_first", message: "New videos are encoded first.".to_owned() })
     }
 
     fn note_waiting(&self, reason: Option<WaitReason>) {

@@ -85,7 +85,11 @@ fn insert(conn: &mut Conn, actor: &Actor, video: &Video, priority: Priority) -> 
     let latest = jobs::latest_for_video(conn, video.id)?.map(|job| job.generation);
     let job = super::insert(conn, (video.id, JobKind::Reencode), video.generation.max(latest), priority)?;
     let entry = NewEntry::done(actor, "video_reencode_queued", format!("video:{}", video.id));
-    audit::insert(conn, &entry.changing(None, Some(json!({ "job": job.id, "priority": priority.as_str() }))), now_ms())?;
+    audit::insert(
+        conn,
+        &entry.changing(None, Some(json!({ "job": job.id, "priority": priority.as_str() }))),
+        now_ms(),
+    )?;
     Ok(job)
 }
 

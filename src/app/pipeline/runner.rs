@@ -132,8 +132,7 @@ impl TranscodeRunner {
 
 impl Runner for TranscodeRunner {
     fn may_claim(&self, kinds: &[TaskKind]) -> Option<WaitReason> {
-        let kind = *kinds.first()?;
-        self.may_lend(kind).or_else(|| pools::yields(&self.app, kind.pool()))
+        self.may_lend(*kinds.first()?)
     }
 
     fn run(

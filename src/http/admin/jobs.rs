@@ -30,7 +30,7 @@ pub struct JobParams {
     pub state: Option<String>,
     /// Only of this video.
     pub video_id: Option<i64>,
-    /// Only this kind: `transcode`.
+    /// Only this kind: `transcode`, `reencode`, `sprites` or `transcription`.
     pub kind: Option<String>,
     /// Jobs on a page, 1 to 200, 50 by default.
     pub limit: Option<u32>,
@@ -39,7 +39,7 @@ pub struct JobParams {
 }
 
 impl JobParams {
-    fn filter(&self) -> Result<Filter, AppError> {
+    pub(super) fn filter(&self) -> Result<Filter, AppError> {
         let shown = |text| match text {
             "waiting" => Ok(Shown::Waiting),
             "running" => Ok(Shown::Running),
@@ -47,7 +47,8 @@ impl JobParams {
         };
         let states = "active, waiting, running, failed, cancelled or succeeded";
         let bad_state = |_| AppError::invalid_field("state", format!("state must be {states}."));
-        let bad_kind = |_| AppError::invalid_field("kind", "kind must be transcode.");
+        let bad_kind =
+            |_| AppError::invalid_field("kind", "kind must be transcode, reencode, sprites or transcription.");
         Ok(Filter {
             shown: given(&self.state).map(shown).transpose().map_err(bad_state)?,
             video_id: self.video_id.map(VideoId),

@@ -4,6 +4,7 @@ mod audit;
 mod deployments;
 mod jobs;
 mod pools;
+mod reencode;
 mod settings;
 mod system;
 mod upload;
@@ -38,6 +39,11 @@ pub fn routes(router: &mut impl Router) {
         .service(jobs::cancel_job)
         .service(jobs::retry_rendition)
         .service(jobs::retry_task)
+        .service(reencode::reencode_status)
+        .service(reencode::reencode_videos)
+        .service(reencode::reencode_all)
+        .service(reencode::reencode_jobs)
+        .service(reencode::stop_reencode)
         .service(settings::list_settings)
         .service(settings::export_settings)
         .service(settings::import_settings)

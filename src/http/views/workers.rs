@@ -398,9 +398,7 @@ impl From<State> for WorkerState {
 impl From<Running> for WorkerTask {
     fn from(Running { task, title }: Running) -> Self {
         let (chunk, rungs) = match task.spec.encode() {
-            Some(spec) => {
-                (Some(spec.chunk.index), spec.rungs.iter().map(|rung| rung.name.to_string()).collect())
-            }
+            Some(spec) => (Some(spec.chunk.index), spec.rungs.iter().map(|rung| rung.name.to_string()).collect()),
             None => (None, Vec::new()),
         };
         Self {
