@@ -383,30 +383,29 @@ async fn what_is_encoded_again_waits_for_what_is_new(db: Db) {
         NewTask { spec: TaskSpec::Encode(spec), .. } => NewTask { spec: TaskSpec::Reencode(spec), priority: -150 },
         other => other,
     };
-    rig.queue(&[again(), again(), encode("libx264"), encode("libx264")]).await;
+    rig.queue(&(0..20).map(|_| again()).collect::<Vec<_>>()).await;
+    rig.queue(&[encode("libx264"), encode("libx264"), encode("libx264")]).await;
     let claimer = |owner| Claimer::of(owner, TaskKind::ENCODING);
     let queue = rig.queue.clone();
     on(&rig.db, move |conn| {
-        let claim = |conn: &mut Conn, owner| queue.claim_for(conn, &claimer(owner), owner);
+        let claim = |conn: &mut Conn, owner| {
+            queue.claim_for(conn, &claimer(owner), &format!("{owner} {}", uuid::Uuid::now_v7()))
+        };
         let first = claim(conn, "slow")?.unwrap();
-        assert_eq!(first.kind, TaskKind::Encode);
-        for (owner, seconds) in [("slow", 100_000), ("fast", 1)] {
-            queue.speeds().note(
-                &Task { lease_owner: Some(owner.to_owned()), ..first.clone() },
-                &done(),
-                first.started_at_ms.unwrap() + seconds * 1000,
-            );
+        for (owner, seconds) in [("slow", 100_000), ("fast", 1), ("faster", 1)] {
+            let task = Task { lease_owner: Some(owner.to_owned()), ..first.clone() };
+            queue.speeds().note(&task, &done(), first.started_at_ms.unwrap() + seconds * 1000);
         }
-        let second = claim(conn, "fast")?.unwrap();
-        assert_eq!((second.kind, second.twin_of), (TaskKind::Encode, None));
+        let [_, third] = [claim(conn, "fast")?.unwrap(), claim(conn, "faster")?.unwrap()];
+        assert_eq!((first.kind, third.kind, third.twin_of), (TaskKind::Encode, TaskKind::Encode, None));
         let twin = claim(conn, "faster")?.unwrap();
         assert_eq!((twin.kind, twin.twin_of), (TaskKind::Encode, Some(first.id)), "before anything is encoded again");
-        tasks::succeed(conn, &twin.lease().unwrap(), &done(), vlog::db::now_ms())?;
-        tasks::release(conn, &second.lease().unwrap(), vlog::db::now_ms())?;
-        let held = claim(conn, "fast")?.unwrap();
-        assert_eq!(held.kind, TaskKind::Encode);
+        let now = vlog::db::now_ms();
+        tasks::succeed(conn, &twin.lease().unwrap(), &done(), now)?;
+        tasks::release(conn, &third.lease().unwrap(), now)?;
         assert!(queue.next_for(conn, &claimer("slow"))?.unwrap() <= vlog::db::now_ms());
-        assert_eq!(claim(conn, "slow")?.unwrap().kind, TaskKind::Reencode);
+        assert_eq!(claim(conn, "slow")?.unwrap().kind, TaskKind::Reencode, "the last new one is left to who is faster");
+        assert_eq!(claim(conn, "faster")?.unwrap().id, third.id);
         Ok(())
     })
     .await;

@@ -182,7 +182,8 @@ sections! {
         free_space_floor: Bytes = Bytes::gib(2), "VLOG_STORAGE_FREE_SPACE_FLOOR" runtime;
         /// Largest file taken in.
         max_upload_size: Bytes = Bytes::gib(100), "VLOG_MAX_UPLOAD_SIZE" runtime, in Bytes(1)..=Bytes(i64::MAX as u64);
-        /// How long files of a replaced version stay, for viewers who are in the middle of it.
+        /// How long files of a replaced version stay, for viewers who are in the middle of it; and longer, while they are asked
+        /// for.
         generation_grace: Duration = Duration::from_secs(10 * MINUTE), "VLOG_STORAGE_GENERATION_GRACE" runtime;
     }
 

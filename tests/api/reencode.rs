@@ -3,6 +3,7 @@
 use reqwest::Method;
 use serde_json::{Value, json};
 use vlog::app::pipeline::{self, TranscodeRunner};
+use vlog::db::videos::Publication;
 use vlog::db::{Conn, jobs, now_ms, tasks, videos};
 use vlog::domain::id::JobId;
 use vlog::domain::job::{JobKind, JobState, TaskKind};
@@ -29,7 +30,7 @@ async fn a_video_is_refused_for_a_reason() {
     server.problem(queue(&server, &[pending.0]).await, 409, "not_ready").await;
     server.problem(queue(&server, &[gone.0]).await, 409, "source_gone").await;
     server.problem(queue(&server, &[999]).await, 404, "not_found").await;
-    server.problem(queue(&server, &[]).await, 422, "invalid_request").await;
+    server.problem(queue(&server, &[]).await, 422, "invalid_value").await;
     let several: Value = queue(&server, &[pending.0, ready.0, gone.0]).await.json().await.unwrap();
     assert_eq!((&several["queued"], &several["total_queued"]), (&json!([ready]), &json!(1)), "{several}");
     assert_eq!(
@@ -86,6 +87,25 @@ async fn nothing_of_the_video_changes_before_the_end() {
     let counts = server.json(At::Admin, "/api/reencode/status").await;
     assert_eq!((&counts["queue_stats"]["failed"], &counts["queue_stats"]["cancelled"]), (&json!(1), &json!(1)));
     assert_eq!(server.json(At::Public, "/api/videos/clip").await, before);
+}
+
+/// Who began a long film before goes on to its end.
+#[actix_web::test]
+async fn an_old_generation_stays_as_long_as_it_is_watched() {
+    let server = Server::with(|config| config.storage.generation_grace = std::time::Duration::ZERO).await;
+    let videos = [server.published("One", VideoStatus::Ready).await, server.published("Two", VideoStatus::Ready).await];
+    for video in &videos {
+        let id = video.id;
+        std::fs::create_dir_all(server.path(&format!("videos/{id}/g2"))).unwrap();
+        let publication = Publication { generation: 2, status: VideoStatus::Ready, renditions: &[] };
+        server.app.db().run(move |conn| videos::publish(conn, id, &publication, now_ms())).await.unwrap();
+        server.app.forget_slug(&video.slug);
+    }
+    let segment = "/videos/one/g1/720p/seg_00000.m4s";
+    assert_eq!(server.get(At::Public, segment).await.status(), 200);
+    pipeline::reconcile(&server.app).await.unwrap();
+    assert_eq!(server.get(At::Public, segment).await.status(), 200);
+    assert!(!server.path(&format!("videos/{}/g1", videos[1].id)).exists(), "nobody watches the other");
 }
 
 /// Of many that wait, a few are begun: the most urgent first, then the oldest.

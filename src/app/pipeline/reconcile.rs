@@ -98,7 +98,8 @@ pub async fn measure_generations(app: &App) {
     }
 }
 
-/// Removes generations that viewers have left: older than the published one for longer than the grace period.
+/// Removes generations that viewers have left: older than the published one for longer than the grace period, and not asked
+/// for of late.
 async fn retire_generations(app: &App) -> Result<(), AppError> {
     let grace = app.config().storage.generation_grace;
     let storage = app.storage().clone();
@@ -107,7 +108,7 @@ async fn retire_generations(app: &App) -> Result<(), AppError> {
     reencode::remove_abandoned(app, newest).await?;
     for (video, number) in candidates {
         let current = app.db().run(move |conn| Ok(videos::get(conn, video).ok().and_then(|v| v.generation))).await?;
-        if current.is_some_and(|current| number < current) {
+        if current.is_some_and(|current| number < current) && !app.media().is_watched(video, number) {
             let storage = app.storage().clone();
             let removed =
                 tokio::task::spawn_blocking(move || storage.remove_directory(&keys::generation(video, number)));
