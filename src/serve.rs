@@ -207,17 +207,23 @@ fn pools(app: &App, queue: &Queue, runner: &Arc<dyn Runner>) -> Vec<Arc<Pool>> {
         TaskKind::TRANSCRIPTION,
         TaskKind::WEBHOOKS,
     ];
-    let pool = |((name, kinds), slots): ((&'static str, &'static [TaskKind]), u32)| {
+    let mut encoding: Option<Arc<Pool>> = None;
+    let mut pool = |((name, kinds), slots): ((&'static str, &'static [TaskKind]), u32)| {
         let kept_for: &[TaskKind] = if kinds == TaskKind::LIGHT { TaskKind::FIRST } else { &[] };
         let (options, metrics) = (PoolOptions { name, kinds, slots, kept_for }, app.metrics().clone());
-        Arc::new(if kinds == TaskKind::WEBHOOKS {
+        if kinds == TaskKind::WEBHOOKS {
             let deliveries = Deliveries::new(app.clone());
-            Pool::new(options, deliveries.clone(), Arc::new(deliveries), metrics)
-        } else {
-            Pool::new(options, queue.clone(), Arc::clone(runner), metrics)
-        })
+            return Arc::new(Pool::new(options, deliveries.clone(), Arc::new(deliveries), metrics));
+        }
+        let pool = Pool::new(options, queue.clone(), Arc::clone(runner), metrics);
+        let first = encoding.as_deref().filter(|_| kinds == TaskKind::REENCODE);
+        let pool = Arc::new(if let Some(first) = first { pool.after(first) } else { pool });
+        if kinds == TaskKind::HEAVY {
+            encoding = Some(Arc::clone(&pool));
+        }
+        pool
     };
-    POOLS.into_iter().zip(KINDS).zip(slots(app)).map(pool).collect()
+    POOLS.into_iter().zip(KINDS).zip(slots(app)).map(&mut pool).collect()
 }
 
 async fn watch_folders(app: App) {
@@ -239,7 +245,8 @@ async fn watch_folders(app: App) {
 fn slots(app: &App) -> [u32; POOLS.len()] {
     let (config, hardware) = (app.config(), !app.encoders().hardware().working().is_empty());
     let messages = config.webhooks.max_concurrent_deliveries;
-    [config.transcoding.slot_count(hardware), config.transcoding.light_slots, config.sprites.slots, 1, 1, messages]
+    let again = config.reencode.slot_count(&config.transcoding, hardware);
+    [config.transcoding.slot_count(hardware), config.transcoding.light_slots, config.sprites.slots, again, 1, messages]
 }
 
 async fn resize_pools(app: App, pools: Vec<Arc<Pool>>) {
@@ -249,6 +256,9 @@ async fn resize_pools(app: App, pools: Vec<Arc<Pool>>) {
             pool.resize(slots);
         }
         app.pipeline().queue().tasks_were_queued(); // what was paused may go on
+        if let Err(error) = pipeline::begin_next(&app).await {
+            tracing::warn!(%error, "no further video is encoded again yet");
+        }
         app.webhooks().wake();
         // hardware is found, and lost, without a change
         let _ = tokio::time::timeout(encoders::LOOK_EVERY, changed).await;

@@ -21,8 +21,8 @@ use std::time::{Duration, Instant};
 
 use vlog::db::tasks::Claimer;
 use vlog::db::{Conn, Db, DbError, jobs, tasks};
-use vlog::domain::job::{JobState, TaskKind, TaskState};
-use vlog::domain::task::{TaskError, TaskEvent};
+use vlog::domain::job::{JobState, NewTask, Task, TaskKind, TaskState};
+use vlog::domain::task::{TaskError, TaskEvent, TaskSpec};
 use vlog::jobs::{Pool, PoolOptions, Reaper, Verdict, WaitReason};
 use vlog::metrics::Metrics;
 
@@ -50,6 +50,7 @@ on_both!(
     a_crash_loses_nothing,
     a_poison_task_does_not_hold_up_others,
     the_last_task_is_left_to_who_is_faster,
+    what_is_encoded_again_waits_for_what_is_new,
     nothing_starts_while_there_is_no_room,
 );
 
@@ -370,6 +371,41 @@ async fn the_last_task_is_left_to_who_is_faster(db: Db) {
         assert!(may_claim(conn, "worker-1")? && may_claim(conn, "worker-3")?);
         tasks::release(conn, &held.lease().unwrap(), vlog::db::now_ms())?;
         assert!(may_claim(conn, "worker-2")?, "the other one went");
+        Ok(())
+    })
+    .await;
+}
+
+/// Also for a slow task of it that can be run a second time; and whoever leaves the last of it to others does the rest.
+async fn what_is_encoded_again_waits_for_what_is_new(db: Db) {
+    let rig = Rig::stopped(db, 0, Fake::new(|_, _, _| Box::pin(async { Ok(done()) }))).await;
+    let again = || match encode("libx264") {
+        NewTask { spec: TaskSpec::Encode(spec), .. } => NewTask { spec: TaskSpec::Reencode(spec), priority: -150 },
+        other => other,
+    };
+    rig.queue(&(0..20).map(|_| again()).collect::<Vec<_>>()).await;
+    rig.queue(&[encode("libx264"), encode("libx264"), encode("libx264")]).await;
+    let claimer = |owner| Claimer::of(owner, TaskKind::ENCODING);
+    let queue = rig.queue.clone();
+    on(&rig.db, move |conn| {
+        let claim = |conn: &mut Conn, owner| {
+            queue.claim_for(conn, &claimer(owner), &format!("{owner} {}", uuid::Uuid::now_v7()))
+        };
+        let first = claim(conn, "slow")?.unwrap();
+        for (owner, seconds) in [("slow", 100_000), ("fast", 1), ("faster", 1)] {
+            let task = Task { lease_owner: Some(owner.to_owned()), ..first.clone() };
+            queue.speeds().note(&task, &done(), first.started_at_ms.unwrap() + seconds * 1000);
+        }
+        let [_, third] = [claim(conn, "fast")?.unwrap(), claim(conn, "faster")?.unwrap()];
+        assert_eq!((first.kind, third.kind, third.twin_of), (TaskKind::Encode, TaskKind::Encode, None));
+        let twin = claim(conn, "faster")?.unwrap();
+        assert_eq!((twin.kind, twin.twin_of), (TaskKind::Encode, Some(first.id)), "before anything is encoded again");
+        let now = vlog::db::now_ms();
+        tasks::succeed(conn, &twin.lease().unwrap(), &done(), now)?;
+        tasks::release(conn, &third.lease().unwrap(), now)?;
+        assert!(queue.next_for(conn, &claimer("slow"))?.unwrap() <= vlog::db::now_ms());
+        assert_eq!(claim(conn, "slow")?.unwrap().kind, TaskKind::Reencode, "the last new one is left to who is faster");
+        assert_eq!(claim(conn, "faster")?.unwrap().id, third.id);
         Ok(())
     })
     .await;

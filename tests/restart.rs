@@ -32,6 +32,8 @@ mod faults;
 mod kills;
 #[path = "restart/output.rs"]
 mod output;
+#[path = "restart/reencode.rs"]
+mod reencode;
 #[allow(dead_code, reason = "shared by test programs that use different parts")]
 #[path = "restart/rig.rs"]
 mod rig;

@@ -281,6 +281,56 @@ async fn pools_take_their_new_size() {
 }
 
 #[tokio::test]
+async fn videos_are_encoded_again_as_many_at_once_as_set() {
+    let rig = Rig::new(&[("VLOG_TRANSCODING_SLOTS", "1")]);
+    let server = rig.start();
+    let mut ids = Vec::new();
+    for _ in 0..3 {
+        ids.push(rig.upload(&server, &rig.clip("mpeg4")).await);
+    }
+    for id in &ids {
+        rig.ready(&server, *id).await;
+    }
+    let slots = async |wanted: u32| {
+        let begun = Instant::now();
+        loop {
+            let pools = rig.json(format!("{}/api/pools", server.admin_url)).await;
+            let pool = pools["pools"].as_array().unwrap().iter().find(|pool| pool["name"] == "reencode").unwrap();
+            if pool["slots"] == wanted {
+                break;
+            }
+            assert!(begun.elapsed() < PATIENCE, "{pools}");
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    };
+    slots(1).await;
+    rig.change(&server, json!({ "reencode.slots": 2, "reencode.batch_size": 1 })).await;
+    slots(2).await;
+    let paused = rig.client.post(format!("{}/api/pools/light/pause", server.admin_url)).send().await.unwrap();
+    assert_eq!(paused.status(), 200);
+    let all = rig.client.post(format!("{}/api/reencode/queue-all", server.admin_url)).json(&json!({})).send().await;
+    assert_eq!(all.unwrap().json::<Value>().await.unwrap()["queued_count"], 3);
+    let begun = async || {
+        let list = rig.json(format!("{}/api/reencode/jobs", server.admin_url)).await;
+        let jobs = list["jobs"].as_array().unwrap().clone();
+        jobs.iter().filter(|job| job["waiting_reason"] != "earlier_jobs").count()
+    };
+    assert_eq!(begun().await, 1, "one after the other");
+    rig.change(&server, json!({ "reencode.batch_size": 2 })).await;
+    let waits = Instant::now();
+    while begun().await < 2 {
+        assert!(waits.elapsed() < PATIENCE);
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    let resumed = rig.client.post(format!("{}/api/pools/light/resume", server.admin_url)).send().await.unwrap();
+    assert_eq!(resumed.status(), 200);
+    while rig.json(format!("{}/api/reencode/status", server.admin_url)).await["queue_stats"]["completed"] != 3 {
+        assert!(waits.elapsed() < PATIENCE, "the last one begins, too");
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+}
+
+#[tokio::test]
 async fn a_stalled_ffmpeg_is_stopped_after_the_new_time() {
     let rig = Rig::new(&[]);
     let server = rig.start();
@@ -548,6 +598,7 @@ const PROOFS: &[(&str, &str, &[&str])] = &[
     ("tests/api/settings.rs", "limits_hold_for_the_next_upload", &["storage.max_upload_size", "limits.max_duration", "limits.max_pixels", "limits.max_frame_rate", "limits.max_pixel_rate", "limits.max_streams"]),
     ("tests/api/settings.rs", "old_generations_stay_for_the_grace_period", &["storage.generation_grace"]),
     ("tests/settings.rs", "pools_take_their_new_size", &["transcoding.slots", "transcoding.local", "transcoding.light_slots"]),
+    ("tests/settings.rs", "videos_are_encoded_again_as_many_at_once_as_set", &["reencode.slots", "reencode.batch_size"]),
     ("tests/settings.rs", "encoding_waits_while_it_is_paused_and_outside_its_hours", &["transcoding.schedule"]),
     ("tests/api/jobs.rs", "a_pause_is_told_live", &["transcoding.paused"]),
     ("tests/worker/hardware.rs", "a_device_that_fails_loses_nothing", &["transcoding.hardware"]),

@@ -125,6 +125,11 @@ export function makeSprites(id: number): Promise<unknown> {
   return send("POST", `/api/videos/${id}/sprites/generate`, {});
 }
 
+/** From the uploaded file, with the settings of now. */
+export function encodeAgain(id: number): Promise<unknown> {
+  return send("POST", "/api/reencode/queue", { video_ids: [id] });
+}
+
 export function cancelVideo(id: number): Promise<unknown> {
   return request(`/api/videos/${id}/cancel`, { method: "POST" });
 }

@@ -757,6 +757,95 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/reencode/jobs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The jobs that encode videos again, newest first. */
+        get: operations["reencode_jobs"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/reencode/jobs/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Stops such a job. What it made so far goes; viewers keep what they have. */
+        delete: operations["stop_reencode"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/reencode/queue": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Encodes videos again from their uploaded files, with the settings of now. Viewers keep what they have until the new
+         *     version is whole, and when it fails or is stopped. Of one video alone, a refusal is the answer; of several, each is
+         *     refused for itself.
+         */
+        post: operations["reencode_videos"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/reencode/queue-all": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Encodes every video again that is complete, has its uploaded file, and is not being worked on. */
+        post: operations["reencode_all"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/reencode/status": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How many videos wait to be encoded again, and how many were. */
+        get: operations["reencode_status"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/settings": {
         parameters: {
             query?: never;
@@ -1755,7 +1844,7 @@ export interface components {
              * @description Number of the job.
              */
             id: number;
-            /** @description `transcode`. */
+            /** @description `transcode`, `reencode`, `sprites` or `transcription`. */
             kind: string;
             /** @description A tiny picture as a `data:` URL. */
             placeholder: string | null;
@@ -1792,7 +1881,8 @@ export interface components {
             video_title: string;
             /**
              * @description Why nothing moves: `paused`, `outside_schedule`, `storage_full`, `storage_unavailable`, `memory_low`, `no_worker` (nobody
-             *     is there who encodes) or `no_encoder` (nobody there has the encoder).
+             *     is there who encodes), `no_encoder` (nobody there has the encoder), `uploads_first` (new videos are encoded before those
+             *     that can be watched) or `earlier_jobs` (so many films are encoded again at once, and no more).
              */
             waiting_reason: string | null;
         };
@@ -2129,7 +2219,10 @@ export interface components {
              * @description Tasks it is running.
              */
             busy: number;
-            /** @description `encode`, `light` for all that is quick, or `webhooks` for messages. */
+            /**
+             * @description `encode`, `light` for all that is quick, `sprites`, `reencode` for what can be watched already, `transcription`, or
+             *     `webhooks` for messages.
+             */
             name: string;
             /** @description True while an admin lets it begin nothing, here and on workers. */
             paused: boolean;
@@ -2147,7 +2240,7 @@ export interface components {
         };
         /** @description Why a pool begins nothing. */
         PoolWaiting: {
-            /** @description `paused`, `outside_schedule`, `storage_full`, `storage_unavailable`, `memory_low` or `webhooks_off`. */
+            /** @description `paused`, `outside_schedule`, `storage_full`, `storage_unavailable`, `memory_low`, `uploads_first` or `webhooks_off`. */
             code: string;
             /** @description For people. */
             message: string;
@@ -2323,6 +2416,86 @@ export interface components {
         RecoveryCodes: {
             /** @description Ten, such as `abcde-23456`. */
             recovery_codes: string[];
+        };
+        /** @description How urgent it is to encode all videos again. */
+        ReencodeAll: {
+            /** @description `low` when it is left out. */
+            priority?: components["schemas"]["Priority"];
+        };
+        /** @description How many videos will be encoded again. */
+        ReencodeAllQueued: {
+            /** @description For people. */
+            message: string;
+            /** @description How many. */
+            queued_count: number;
+        };
+        /** @description See [`ReencodeStatus`]. */
+        ReencodeCounts: {
+            /**
+             * Format: int64
+             * @description Stopped.
+             */
+            cancelled: number;
+            /**
+             * Format: int64
+             * @description Done.
+             */
+            completed: number;
+            /**
+             * Format: int64
+             * @description Failed.
+             */
+            failed: number;
+            /**
+             * Format: int64
+             * @description Somebody works on it.
+             */
+            in_progress: number;
+            /**
+             * Format: int64
+             * @description Nobody works on it yet.
+             */
+            pending: number;
+        };
+        /** @description Which videos to encode again. */
+        ReencodeOrder: {
+            /** @description `normal` when it is left out. */
+            priority?: components["schemas"]["Priority"];
+            /** @description 1 to 200 of them. */
+            video_ids: number[];
+        };
+        /** @description What was asked for, and refused. */
+        ReencodeQueued: {
+            /** @description Those that will not. */
+            errors: components["schemas"]["ReencodeRefusal"][];
+            /** @description Numbers of their jobs. */
+            jobs: number[];
+            /** @description Ids of the videos that will be encoded again. */
+            queued: number[];
+            /** @description How many will. */
+            total_queued: number;
+        };
+        /** @description Why a video is not encoded again. */
+        ReencodeRefusal: {
+            /** @description `not_found`, `not_ready`, `source_gone` or `job_active`. */
+            code: string;
+            /** @description For people. */
+            error: string;
+            /**
+             * Format: int64
+             * @description Id of the video.
+             */
+            video_id: number;
+        };
+        /** @description How many jobs that encode videos again stand where. */
+        ReencodeStatus: {
+            /** @description By where they stand. */
+            queue_stats: components["schemas"]["ReencodeCounts"];
+            /**
+             * Format: int64
+             * @description Waiting and running.
+             */
+            total_in_queue: number;
         };
         /** @description A new machine and its key. */
         RegisteredWorker: {
@@ -5904,7 +6077,7 @@ export interface operations {
                 state?: string;
                 /** @description Only of this video. */
                 video_id?: number;
-                /** @description Only this kind: `transcode`. */
+                /** @description Only this kind: `transcode`, `reencode`, `sprites` or `transcription`. */
                 kind?: string;
                 /** @description Jobs on a page, 1 to 200, 50 by default. */
                 limit?: number;
@@ -6654,6 +6827,389 @@ export interface operations {
             };
             /** @description No such pool */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description rate_limited, with Retry-After: too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    reencode_jobs: {
+        parameters: {
+            query?: {
+                /** @description `active` (`waiting` and `running` together), `waiting`, `running`, `failed`, `cancelled` or `succeeded`. */
+                state?: string;
+                /** @description Jobs on a page, 1 to 200, 50 by default. */
+                limit?: number;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobPage"];
+                };
+            };
+            /** @description The query cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not_logged_in: log in, or send an API key */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not_allowed: this is for the role admin */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A bad value */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description rate_limited, with Retry-After: too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    stop_reencode: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Number of the job */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Done"];
+                };
+            };
+            /** @description not_logged_in: log in, or send an API key */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not_allowed: this is for the role admin */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No job of that number encodes a video again */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not_running: it is over */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description rate_limited, with Retry-After: too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    reencode_videos: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReencodeOrder"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReencodeQueued"];
+                };
+            };
+            /** @description Not JSON, or a value that is not known */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not_logged_in: log in, or send an API key */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not_allowed: this is for the role editor */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such video */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description request_timeout: the body came too slowly */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not_ready, source_gone: the uploaded file was not kept, or job_active: it is being worked on already */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description too_large: the body is larger than the limit */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description unsupported_media_type: the body is of another kind */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No ids, or more than 200 */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description rate_limited, with Retry-After: too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    reencode_all: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReencodeAll"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReencodeAllQueued"];
+                };
+            };
+            /** @description Not JSON, or a value that is not known */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not_logged_in: log in, or send an API key */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not_allowed: this is for the role admin */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description request_timeout: the body came too slowly */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description too_large: the body is larger than the limit */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description unsupported_media_type: the body is of another kind */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description rate_limited, with Retry-After: too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    reencode_status: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReencodeStatus"];
+                };
+            };
+            /** @description not_logged_in: log in, or send an API key */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not_allowed: this is for the role admin */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };

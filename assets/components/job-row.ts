@@ -16,6 +16,7 @@ export const BADGES: Record<WorkState, string> = {
 type Facts = {
   id: number;
   videoId: number;
+  kind: string;
   title: string;
   link: string;
   thumbnail: string;
@@ -61,6 +62,7 @@ export function factsOf(job: Job): Facts {
   return {
     id,
     videoId: job.video_id,
+    kind: job.kind,
     title: job.video_title,
     link: viewerLink(job.video_slug),
     thumbnail: job.thumbnail_url ?? "",

@@ -65,10 +65,11 @@ export const jobList = component(() => ({
     return !this.loading && !this.error && this.rows.length === 0;
   },
   get emptyTitle(): string {
-    return this.shown ? t.jobs.nothingTitle : t.jobs.emptyTitle;
+    return this.shown || this.kind ? t.jobs.nothingTitle : t.jobs.emptyTitle;
   },
   get emptyText(): string {
-    return this.shown ? t.jobs.nothing[this.shown] ?? "" : t.jobs.emptyText;
+    if (this.shown) return t.jobs.nothing[this.shown] ?? "";
+    return this.kind ? t.jobs.nothingOfKind : t.jobs.emptyText;
   },
   get chosen(): number[] {
     return this.rows.filter(({ chosen }) => chosen).map(({ id }) => id);
@@ -236,7 +237,7 @@ export const jobList = component(() => ({
   },
 
   async stop(row: JobRow) {
-    const question = { title: t.jobs.stopTitle, text: t.jobs.stopText(row.title), yes: t.jobs.stop, no: t.admin.goOn, bad: false };
+    const question = { title: t.jobs.stopTitle, text: row.kind === "reencode" ? t.jobs.stopAgainText(row.title) : t.jobs.stopText(row.title), yes: t.jobs.stop, no: t.admin.goOn, bad: false };
     if (await ask(question)) await this.act(row, () => cancelJob(row.id), t.jobs.stopped(row.title));
   },
 

@@ -1,5 +1,5 @@
 /** The dashboard's list of videos: live status, search, filter, keyset paging, actions. */
-import { asApiError, cancelVideo, deleteVideo, errorText, getVideo, listVideos, makeSprites, retryVideo, type ApiError } from "../api/client";
+import { asApiError, cancelVideo, deleteVideo, encodeAgain, errorText, getVideo, listVideos, makeSprites, retryVideo, type ApiError } from "../api/client";
 import { followProgress } from "../api/events";
 import type { ProgressEvent, VideoPage } from "../api/types";
 import { t } from "../i18n";
@@ -161,6 +161,11 @@ export const library = component(() => ({
     const question = { title: t.admin.cancelTitle, text: t.admin.cancelText(row.title), yes: t.admin.cancelYes, no: t.admin.goOn, bad: false };
     if (!(await ask(question))) return;
     if (await this.act(row, cancelVideo, t.admin.cancelled(row.title))) await this.refresh(row.id);
+  },
+
+  async again(row: Row) {
+    const question = { title: t.admin.againTitle, text: t.admin.againText(row.title), yes: t.admin.againYes, no: t.admin.editNo, bad: false };
+    if (await ask(question)) await this.act(row, encodeAgain, t.admin.againQueued(row.title));
   },
 
   async remove(row: Row) {

@@ -37,6 +37,8 @@ const ENTRY_BYTES: u32 = 256;
 const SLUG_TIME: Duration = Duration::from_secs(5);
 /// Slugs kept at most.
 const SLUGS: u64 = 10_000;
+/// A generation that was left is still watched if something of it was asked for so lately.
+const WATCHED: Duration = Duration::from_secs(5 * 60);
 /// How much of a file is read together with opening it.
 const HEAD_BYTES: u64 = 512 << 10;
 /// Width in pixels of the thumbnail without a width in its name.
@@ -151,6 +153,8 @@ enum Hot {
 pub struct Caches {
     slugs: Cache<String, Arc<Target>>,
     hot: Cache<Key, Hot>,
+    /// Generations that others took the place of, and that somebody watches all the same.
+    watched: Cache<(VideoId, u32), ()>,
 }
 
 impl Caches {
@@ -162,6 +166,7 @@ impl Caches {
         Self {
             slugs: Cache::builder().max_capacity(SLUGS).time_to_live(SLUG_TIME).build(),
             hot: Cache::builder().max_capacity(HOT_BYTES).weigher(weigh).time_to_idle(HOT_IDLE).build(),
+            watched: Cache::builder().max_capacity(SLUGS).time_to_live(WATCHED).build(),
         }
     }
 
@@ -176,6 +181,11 @@ impl Caches {
     pub(super) fn trim(&self) {
         self.slugs.run_pending_tasks();
         self.hot.run_pending_tasks();
+    }
+
+    /// True when somebody watches a generation that another took the place of.
+    pub(super) fn is_watched(&self, video: VideoId, generation: u32) -> bool {
+        self.watched.contains_key(&(video, generation))
     }
 
     /// Bytes of files in memory.
@@ -198,6 +208,9 @@ pub async fn open(app: &App, slug: &str, path: &str, audience: Audience, head: b
         return Err(AppError::NotFound);
     }
     let (key, freshness) = resolve(&target, path, audience).ok_or(AppError::NotFound)?;
+    if let Some(old) = older(&target, path) {
+        app.media().watched.insert((target.id, old), ());
+    }
     let name = key.as_str().rsplit('/').next().unwrap_or_default().to_owned();
     let hot = &app.media().hot;
     let immutable = freshness == Freshness::Immutable;
@@ -329,6 +342,12 @@ fn sprites(target: &Target, path: &str) -> Option<(Key, Freshness)> {
 /// One address a file: no "01", no "+1".
 fn plain_number(digits: &str) -> Option<u32> {
     digits.parse().ok().filter(|number: &u32| number.to_string() == digits)
+}
+
+/// The generation of a file, when another took its place.
+fn older(target: &Target, path: &str) -> Option<u32> {
+    let generation = path.strip_prefix('g')?.split_once('/')?.0.parse().ok()?;
+    (generation < target.generation?).then_some(generation)
 }
 
 /// By type; a type we never publish is nothing.

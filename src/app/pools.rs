@@ -14,6 +14,7 @@ use crate::domain::job::{POOLS, TaskKind};
 use crate::events::Event;
 use crate::jobs::{PoolStatus, WaitReason};
 
+const ENCODING: &[TaskKind] = TaskKind::ENCODING;
 const PAUSED: &str = "transcoding.paused";
 const PAUSED_CODE: &str = "paused";
 /// What a pool waits for is looked at so often; what an admin changes is seen at once.
@@ -51,7 +52,7 @@ pub(super) fn decided(transcoding: &Transcoding, pool: &'static str) -> Option<W
     let opens_at = transcoding
         .schedule
         .opens_at()
-        .filter(|_| pool == TaskKind::Encode.pool() && !transcoding.schedule.is_open(minute))?;
+        .filter(|_| ENCODING.iter().any(|kind| kind.pool() == pool) && !transcoding.schedule.is_open(minute))?;
     Some(WaitReason { code: "outside_schedule", message: format!("Encoding rests until {opens_at}, as it is set.") })
 }
 

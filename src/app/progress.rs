@@ -42,7 +42,14 @@ pub fn read(app: &App, conn: &mut Conn, video: &Video) -> Result<(VideoProgress,
         speed: None,
         eta_seconds: None,
     };
-    let Some(job) = jobs::latest_for_video(conn, video.id)? else { return Ok((progress, None)) };
+    let job = match video.generation {
+        // another one may be in the making, of which nobody sees anything yet
+        Some(generation) if video.status == VideoStatus::Ready => {
+            jobs::find_for_generation(conn, video.id, generation)?
+        }
+        _ => jobs::latest_for_video(conn, video.id)?,
+    };
+    let Some(job) = job else { return Ok((progress, None)) };
     let mut plan: Option<TranscodePlan> = job.plan.as_deref().and_then(|text| serde_json::from_str(text).ok());
     progress.started_at_ms = job.started_at_ms;
     if video.status == VideoStatus::Ready {
@@ -115,10 +122,11 @@ pub(super) fn waiting_reason(app: &App, open: &[&Task]) -> Option<String> {
 
 /// What the viewer waits for most among the running tasks.
 pub(super) fn step(job: &Job, open: &[&Task]) -> Option<String> {
-    const ORDER: [TaskKind; 8] = [
+    const ORDER: [TaskKind; 9] = [
         TaskKind::Analyse,
         TaskKind::Copy,
         TaskKind::Encode,
+        TaskKind::Reencode,
         TaskKind::Audio,
         TaskKind::Subtitles,
         TaskKind::Thumbnail,
@@ -131,7 +139,12 @@ pub(super) fn step(job: &Job, open: &[&Task]) -> Option<String> {
     let running = |kind: &TaskKind| open.iter().any(|t| t.kind == *kind && t.state == TaskState::Leased);
     let waiting = |kind: &TaskKind| open.iter().any(|t| t.kind == *kind);
     let kind = ORDER.into_iter().find(running).or_else(|| ORDER.into_iter().find(waiting));
-    Some(kind.map_or("finalize", TaskKind::as_str).to_owned())
+    let name = match kind {
+        Some(TaskKind::Reencode) => TaskKind::Encode.as_str(),
+        Some(kind) => kind.as_str(),
+        None => "finalize",
+    };
+    Some(name.to_owned())
 }
 
 /// Work done against all work, by an estimate of what each task costs. An addition has one task.
@@ -148,12 +161,12 @@ pub(super) fn fraction_of(app: &App, job: &Job, plan: Option<&TranscodePlan>, ta
     let all = plan.duration_seconds * pixels(&encoded);
     // everything but encoding together counts as a twentieth of it, or is all there is
     let light = if all > 0.0 { all / 20.0 } else { 1.0 };
-    let others = tasks.iter().filter(|t| t.kind != TaskKind::Encode).count().max(1) as f64;
+    let others = tasks.iter().filter(|t| t.spec.encode().is_none()).count().max(1) as f64;
     let sum: f64 = tasks
         .iter()
-        .map(|task| match &task.spec {
-            TaskSpec::Encode(spec) => done(app, task) * spec.duration_seconds * pixels(&spec.rungs),
-            _ => done(app, task) * light / others,
+        .map(|task| match task.spec.encode() {
+            Some(spec) => done(app, task) * spec.duration_seconds * pixels(&spec.rungs),
+            None => done(app, task) * light / others,
         })
         .sum();
     (sum / (all + light)).clamp(0.0, 0.999)
@@ -198,7 +211,7 @@ fn rung_progress(
     }
     let mut mine = tasks.iter().filter_map(|task| match &task.spec {
         TaskSpec::Copy(copy) if copy.rendition == rung.name => Some((plan.duration_seconds, task)),
-        TaskSpec::Encode(encode) if encode.rungs.iter().any(|r| r.name == rung.name) => {
+        TaskSpec::Encode(encode) | TaskSpec::Reencode(encode) if encode.rungs.iter().any(|r| r.name == rung.name) => {
             Some((encode.duration_seconds, task))
         }
         _ => None,

@@ -12,6 +12,7 @@ use crate::db::videos::{Cursor, ListQuery, Sort};
 use crate::db::{Conn, DbError, jobs, tasks, videos};
 use crate::domain::audit::Actor;
 use crate::domain::id::VideoId;
+use crate::domain::job::JobKind;
 use crate::domain::progress::VideoProgress;
 use crate::domain::title;
 use crate::domain::transcode::TranscodePlan;
@@ -213,7 +214,11 @@ pub async fn snapshots(app: &App, audience: Audience, ids: Option<Vec<VideoId>>)
     let read = move |conn: &mut Conn| {
         let ids = match ids {
             Some(ids) => ids,
-            None => jobs::list_active(conn)?.into_iter().map(|job| job.video_id).take(ACTIVE_MAX).collect(),
+            None => {
+                let mut active = jobs::list_active(conn)?;
+                active.sort_by_key(|job| job.kind == JobKind::Reencode); // many of them may wait
+                active.into_iter().map(|job| job.video_id).take(ACTIVE_MAX).collect()
+            }
         };
         let mut found: HashMap<VideoId, Snapshot> = HashMap::new();
         for id in &ids {

@@ -182,7 +182,8 @@ sections! {
         free_space_floor: Bytes = Bytes::gib(2), "VLOG_STORAGE_FREE_SPACE_FLOOR" runtime;
         /// Largest file taken in.
         max_upload_size: Bytes = Bytes::gib(100), "VLOG_MAX_UPLOAD_SIZE" runtime, in Bytes(1)..=Bytes(i64::MAX as u64);
-        /// How long files of a replaced version stay, for viewers who are in the middle of it.
+        /// How long files of a replaced version stay, for viewers who are in the middle of it; and longer, while they are asked
+        /// for.
         generation_grace: Duration = Duration::from_secs(10 * MINUTE), "VLOG_STORAGE_GENERATION_GRACE" runtime;
     }
 
@@ -255,6 +256,16 @@ sections! {
         /// ffmpeg is stopped, and the task tried again, when it makes no progress for this long.
         stall_timeout: Duration = Duration::from_secs(2 * MINUTE), "VLOG_TRANSCODING_STALL_TIMEOUT" runtime,
             in Duration::from_secs(1)..=Duration::from_secs(24 * HOUR);
+    }
+
+    /// Encoding videos again that can be watched already, with what is set by then.
+    reencode: Reencode {
+        /// Heavy tasks of it at once on this machine. 0: as many as `transcoding.slots`. It begins nothing while new videos need
+        /// the machine: the two together keep no more slots busy than the larger number.
+        slots: u32 = 0, "VLOG_REENCODE_SLOTS" runtime, in 0..=256;
+        /// Videos that are encoded again at the same time; the others wait for their turn. Each of them needs room for
+        /// another version of itself beside the old one, which is removed `storage.generation_grace` after it is done.
+        batch_size: u32 = 2, "VLOG_REENCODE_BATCH_SIZE" runtime, in 1..=10;
     }
 
     /// Lending this machine to a server elsewhere: `vlog worker`. The server's own keys are of no use to it, but for those
@@ -432,6 +443,22 @@ impl Transcoding {
     /// Heavy tasks at once, with 0 resolved; `hardware`: some of this machine encodes.
     pub fn slot_count(&self, hardware: bool) -> u32 {
         if self.local { slot_count(self.slots, hardware) } else { 0 }
+    }
+}
+
+impl Reencode {
+    /// Heavy tasks of it at once on this machine, with 0 resolved; `hardware`: some of it encodes.
+    pub fn slot_count(&self, transcoding: &Transcoding, hardware: bool) -> u32 {
+        match transcoding.slot_count(hardware) {
+            0 => 0,
+            like_new => {
+                if self.slots > 0 {
+                    self.slots
+                } else {
+                    like_new
+                }
+            }
+        }
     }
 }
 

@@ -4,7 +4,7 @@ mod list;
 
 use diesel::prelude::*;
 
-pub use self::list::{Filter, JobCounts, Shown, count, list};
+pub use self::list::{Filter, JobCounts, Shown, count, list, list_in_turn};
 
 use super::conn::{Conn, each};
 use super::error::DbError;
@@ -62,6 +62,18 @@ fn newest(conn: &mut Conn, video_id: VideoId, kinds: &[JobKind], states: &[JobSt
         .filter(jobs::video_id.eq(video_id.0))
         .filter(jobs::kind.eq_any(kinds.iter().map(|kind| kind.as_str())))
         .filter(jobs::state.eq_any(states.iter().map(|state| state.as_str())))
+        .order(jobs::id.desc())
+        .select(JobRow::as_select())
+        .first(conn)
+        .optional())?;
+    row.map(Job::try_from).transpose()
+}
+
+/// The job that made this generation.
+pub fn find_for_generation(conn: &mut Conn, video_id: VideoId, generation: u32) -> Result<Option<Job>, DbError> {
+    let row: Option<JobRow> = each!(conn => jobs::table
+        .filter(jobs::video_id.eq(video_id.0).and(jobs::generation.eq(i64::from(generation))))
+        .filter(jobs::kind.eq_any(JobKind::GENERATION.map(JobKind::as_str)))
         .order(jobs::id.desc())
         .select(JobRow::as_select())
         .first(conn)

@@ -136,7 +136,7 @@ pub fn list_outcomes(conn: &mut Conn, job: JobId) -> Result<Vec<(TaskId, TaskOut
 pub fn list_fallbacks(conn: &mut Conn, job: JobId) -> Result<Vec<(TaskId, String)>, DbError> {
     // the analysis, which is large, is left where it is
     let rows: Vec<(i64, Option<String>)> = each!(conn => tasks::table
-        .filter(tasks::job_id.eq(job.0).and(tasks::kind.eq("encode")))
+        .filter(tasks::job_id.eq(job.0).and(tasks::kind.eq_any(TaskKind::ENCODING.iter().map(|kind| kind.as_str()))))
         .filter(tasks::outcome.like("%\"fallback\":%"))
         .select((tasks::id, tasks::outcome))
         .load(conn))?;

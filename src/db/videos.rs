@@ -8,7 +8,7 @@ mod sprites;
 use diesel::prelude::*;
 use diesel::sql_types::Bool;
 
-pub use self::list::{Cursor, ListQuery, Page, Sort, count, list, search};
+pub use self::list::{Cursor, ListQuery, Page, Sort, count, list, list_ready, search};
 pub use self::sharing::{end_links, share};
 pub use self::sprites::{Sprites, find_sprites, list_without_sprites, set_sprites};
 use super::conn::{Conn, each};

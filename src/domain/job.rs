@@ -249,6 +249,8 @@ impl TaskKind {
     ];
     /// Kinds for the pool whose slots each keep several cores busy.
     pub const HEAVY: &[Self] = &[Self::Encode];
+    /// Kinds that keep several cores busy, in the order in which they are taken: what nobody can watch yet comes first.
+    pub const ENCODING: &[Self] = &[Self::Encode, Self::Reencode];
     /// Kinds for the pool of short or IO-bound work.
     pub const LIGHT: &[Self] = &[Self::Analyse, Self::Copy, Self::Audio, Self::Subtitles, Self::Thumbnail];
     /// Kinds for the pool of seek bar pictures.

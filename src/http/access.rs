@@ -99,6 +99,7 @@ pub fn needed(listener: Listener, method: &Method, pattern: &str, private: bool)
             MEDIA if *method == Method::OPTIONS => Need::Nobody,
             _ => Need::Role(Role::Viewer),
         },
+        Listener::Admin if *method == Method::POST && pattern == "/api/reencode/queue" => Need::Role(Role::Editor),
         Listener::Admin => match pattern {
             open if *method == Method::GET && OPEN_TO_ALL.contains(&open) => Need::Nobody,
             "/api/events/progress" | "/api/people" | MEDIA => Need::Role(Role::Editor),

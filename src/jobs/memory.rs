@@ -2,6 +2,7 @@
 
 use std::collections::VecDeque;
 use std::path::Path;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -17,24 +18,39 @@ const LEAST_BYTES: u64 = 128 << 20;
 const SHOWN_AFTER: Duration = Duration::from_secs(10);
 const CGROUPS: &str = "/sys/fs/cgroup";
 
-/// The heavy tasks that began lately, with what they will take.
+/// What the heavy tasks of this machine take, for all pools that run some.
 #[derive(Debug, Default)]
-pub(super) struct Memory(Mutex<VecDeque<(Instant, u64)>>);
+pub(super) struct Memory {
+    /// Those that began lately, with what they will take.
+    begun: Mutex<VecDeque<(Instant, u64)>>,
+    running: AtomicUsize,
+}
 
 impl Memory {
     /// A task begins.
     pub fn begin(&self, spec: &TaskSpec, now: Instant) {
-        let mut begun = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        self.running.fetch_add(1, Ordering::Relaxed);
+        let mut begun = self.begun.lock().unwrap_or_else(PoisonError::into_inner);
         begun.push_back((now, needed(spec)));
         while begun.len() > 1 && begun.front().is_some_and(|(at, _)| now.duration_since(*at) > SHOWN_AFTER) {
             begun.pop_front();
         }
     }
 
+    /// A task ended.
+    pub fn end(&self) {
+        self.running.fetch_sub(1, Ordering::Relaxed);
+    }
+
+    /// Tasks that run.
+    pub fn running(&self) -> usize {
+        self.running.load(Ordering::Relaxed)
+    }
+
     /// Why nothing is begun beside what runs already, with so many bytes `free`. The next task is thought to be like the
     /// last one.
     pub fn shortage(&self, free: u64, now: Instant) -> Option<WaitReason> {
-        let begun = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let begun = self.begun.lock().unwrap_or_else(PoisonError::into_inner);
         let next = begun.back().map_or(UNKNOWN_BYTES, |(_, bytes)| *bytes);
         let hidden = begun.iter().filter(|(at, _)| now.duration_since(*at) <= SHOWN_AFTER);
         let free = free.saturating_sub(hidden.map(|(_, bytes)| bytes).sum());
@@ -47,7 +63,7 @@ impl Memory {
 
 /// What an encode takes, bytes, as measured: all pictures of an H.264 task at once, one of 4K in AV1 2 GiB.
 fn needed(spec: &TaskSpec) -> u64 {
-    let TaskSpec::Encode(spec) = spec else { return 0 };
+    let Some(spec) = spec.encode() else { return 0 };
     let of = |codec| match codec {
         Codec::H264 => 70,
         Codec::Hevc => 130,
@@ -113,7 +129,7 @@ mod tests {
         assert!(memory.shortage(2 * GIB, later).is_some() && memory.shortage(3 * GIB, later).is_none());
         memory.begin(&spec(Codec::H264, 1280, 720), later);
         assert!(memory.shortage(GIB, later).is_none(), "two small ones");
-        assert_eq!(memory.0.lock().unwrap().len(), 1, "what shows is forgotten");
+        assert_eq!(memory.begun.lock().unwrap().len(), 1, "what shows is forgotten");
     }
 
     #[test]

@@ -66,7 +66,9 @@ pub struct Pool {
     load: watch::Sender<Load>,
     phase: watch::Sender<Phase>,
     waiting: Mutex<Option<WaitReason>>,
-    memory: Memory,
+    memory: Arc<Memory>,
+    /// Of the pool that goes first.
+    first: Option<watch::Receiver<Load>>,
 }
 
 /// How many slots there are, and how many run something: more than there are for a while after [`Pool::resize`].
@@ -102,8 +104,16 @@ impl Pool {
             metrics,
             phase: watch::Sender::new(Phase::Running),
             waiting: Mutex::default(),
-            memory: Memory::default(),
+            memory: Arc::default(),
+            first: None,
         }
+    }
+
+    /// It shares the machine with another pool, which goes first: while that runs something, both together run no more
+    /// than the larger of them has slots.
+    #[must_use]
+    pub fn after(self, first: &Self) -> Self {
+        Self { memory: Arc::clone(&first.memory), first: Some(first.load.subscribe()), ..self }
     }
 
     /// Claims and runs tasks until [`Pool::drain`]. Must not be dropped half way: it may just have claimed.
@@ -213,10 +223,21 @@ impl Pool {
 
     fn may_claim(&self) -> Option<WaitReason> {
         let kinds = self.options.kinds;
-        // the slot that asks counts as busy; with nothing else running, waiting would help nobody
-        let beside_others = self.load.borrow().busy > 1 && kinds.iter().any(|kind| TaskKind::HEAVY.contains(kind));
+        // with nothing else running, waiting would help nobody
+        let beside_others = self.memory.running() > 0 && kinds.iter().any(|kind| TaskKind::ENCODING.contains(kind));
         let shortage = || self.memory.shortage(memory::available_bytes()?, Instant::now());
-        self.runner.may_claim(kinds).or_else(|| if beside_others { shortage() } else { None })
+        let reason = self.runner.may_claim(kinds).or_else(|| self.comes_after());
+        reason.or_else(|| if beside_others { shortage() } else { None })
+    }
+
+    fn comes_after(&self) -> Option<WaitReason> {
+        let first = self.first.as_ref()?.borrow().slots;
+        let Load { slots, busy } = *self.load.borrow();
+        let running = self.memory.running();
+        // the slot that asks counts as busy
+        let of_first = running.saturating_sub(busy.saturating_sub(1) as usize);
+        (of_first > 0 && running >= first.max(slots) as usize)
+            .then(|| WaitReason { code: "uploads_first", message: "New videos are encoded first.".to_owned() })
     }
 
     fn note_waiting(&self, reason: Option<WaitReason>) {
@@ -230,11 +251,12 @@ impl Pool {
     fn start(&self, task: Task, slot: Slot) {
         self.memory.begin(&task.spec, Instant::now());
         let (source, runner, phase) = (Arc::clone(&self.source), Arc::clone(&self.runner), self.phase.subscribe());
-        let metrics = self.metrics.clone();
+        let (metrics, memory) = (self.metrics.clone(), Arc::clone(&self.memory));
         tokio::spawn(async move {
             let begun = Instant::now();
             let end = supervise(&*source, &runner, &task, phase).await;
             metrics.task_ended(task.kind.as_str(), end.as_str(), begun.elapsed());
+            memory.end();
             drop(slot);
         });
     }

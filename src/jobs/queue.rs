@@ -104,7 +104,7 @@ impl Queue {
 
     /// What is light is done by nobody else.
     fn except_jobs(&self, kinds: &[TaskKind]) -> Vec<JobId> {
-        if kinds.contains(&TaskKind::Encode) { self.kept_off.jobs(&self.owner) } else { Vec::new() }
+        if kinds.iter().any(is_lent) { self.kept_off.jobs(&self.owner) } else { Vec::new() }
     }
 
     pub(super) async fn next_run_at(&self, kinds: &'static [TaskKind]) -> Result<Option<i64>, DbError> {
@@ -130,47 +130,63 @@ impl Queue {
     /// When there is something to do for a claimer (perhaps in the past): the next queued task, or one that somebody else
     /// is slow with. Who would only hold up the end of the work is asked to look again later.
     pub fn next_for(&self, conn: &mut Conn, claimer: &Claimer<'_>) -> Result<Option<i64>, DbError> {
-        let (next, now) = (tasks::next_run_at(conn, claimer)?, now_ms());
-        match next {
-            Some(at) if at <= now && self.leaves_to_others(conn, claimer, now)? => Ok(Some(now + REST_MS)),
-            Some(at) if at <= now => Ok(next),
-            _ => Ok(self.straggler(conn, claimer)?.map(|_| now).or(next)),
+        let (mut next, now) = (None, now_ms());
+        for kinds in ranks(claimer.kinds) {
+            let claimer = Claimer { kinds, ..*claimer };
+            let due = match tasks::next_run_at(conn, &claimer)? {
+                Some(at) if at <= now && self.leaves_to_others(conn, &claimer, now)? => Some(now + REST_MS),
+                Some(at) if at <= now => return Ok(Some(at)),
+                later => self.straggler(conn, &claimer)?.map(|_| now).or(later),
+            };
+            if due.is_some_and(|at| at <= now) {
+                return Ok(due);
+            }
+            next = [next, due].into_iter().flatten().min();
         }
+        Ok(next)
     }
 
     /// Takes a task: a queued one, or a second run of one that somebody else is slow with.
     pub fn claim_for(&self, conn: &mut Conn, claimer: &Claimer<'_>, token: &str) -> Result<Option<Task>, DbError> {
-        let now = now_ms();
-        if let Some(task) = tasks::claim_as(conn, claimer, token, now, lease_ms())? {
-            return Ok(Some(task));
+        let (now, ranks) = (now_ms(), ranks(claimer.kinds));
+        for kinds in &ranks {
+            let claimer = Claimer { kinds, ..*claimer };
+            // who leaves these to others may do what comes after them
+            if ranks.len() > 1 && self.leaves_to_others(conn, &claimer, now)? {
+                continue;
+            }
+            if let Some(task) = tasks::claim_as(conn, &claimer, token, now, lease_ms())? {
+                return Ok(Some(task));
+            }
+            let Some(slow) = self.straggler(conn, &claimer)? else { continue };
+            if let Some(task) = tasks::claim_twin(conn, slow, claimer.owner, token, now, lease_ms())? {
+                tracing::info!(task = %slow, by = claimer.owner, "a task is slow where it is; it is run a second time");
+                return Ok(Some(task));
+            }
         }
-        let Some(slow) = self.straggler(conn, claimer)? else { return Ok(None) };
-        let task = tasks::claim_twin(conn, slow, claimer.owner, token, now, lease_ms())?;
-        if task.is_some() {
-            tracing::info!(task = %slow, by = claimer.owner, "a task is slow where it is; it is run a second time");
-        }
-        Ok(task)
+        Ok(None)
     }
 
     fn leaves_to_others(&self, conn: &mut Conn, claimer: &Claimer<'_>, now: i64) -> Result<bool, DbError> {
-        if !claimer.kinds.contains(&TaskKind::Encode) || !self.speeds.is_slower(claimer.owner) {
+        let Some(&kind) = claimer.kinds.iter().find(|kind| is_lent(kind)) else { return Ok(false) };
+        if !self.speeds.is_slower(claimer.owner) {
             return Ok(false);
         }
-        let mut waiting = tasks::list_waiting(conn, TaskKind::Encode, now, LAST_TASKS + 1)?;
+        let mut waiting = tasks::list_waiting(conn, kind, now, LAST_TASKS + 1)?;
         if waiting.len() > LAST_TASKS {
             return Ok(false);
         }
         waiting.retain(|task| claimer.may_run(task));
-        let running = tasks::list_running(conn, TaskKind::Encode)?;
+        let running = tasks::list_running(conn, TaskKind::ENCODING)?;
         let may_run = |owner: &str, task: &Task| !self.kept_off.jobs(owner).contains(&task.job_id);
         Ok(self.speeds.leaves_to_others(&waiting, &running, claimer.owner, may_run, now))
     }
 
     fn straggler(&self, conn: &mut Conn, claimer: &Claimer<'_>) -> Result<Option<TaskId>, DbError> {
-        if !claimer.kinds.contains(&TaskKind::Encode) {
+        if !claimer.kinds.iter().any(is_lent) {
             return Ok(None);
         }
-        let running = tasks::list_running(conn, TaskKind::Encode)?;
+        let running = tasks::list_running(conn, TaskKind::ENCODING)?;
         Ok(self.speeds.straggler(&running, claimer.owner, |task| claimer.may_run(task), now_ms()))
     }
 
@@ -254,6 +270,17 @@ impl Queue {
     pub(super) async fn extend_leases(&self) -> Result<(), DbError> {
         self.db.run(|conn| tasks::extend_leases(conn, now_ms() + lease_ms())).await
     }
+}
+
+/// True for what several machines may do, and do at different speeds.
+fn is_lent(kind: &TaskKind) -> bool {
+    TaskKind::ENCODING.contains(kind)
+}
+
+/// Kinds of which nothing of the next is begun, not even a slow one of the first a second time, while something of the first
+/// is to be done.
+fn ranks(kinds: &[TaskKind]) -> Vec<&[TaskKind]> {
+    if kinds == TaskKind::ENCODING { kinds.chunks(1).collect() } else { vec![kinds] }
 }
 
 fn retry_at(task: &Task, error: &TaskError) -> RetryAt {

@@ -54,7 +54,7 @@ impl Lending {
     /// From here on tasks are asked for.
     pub fn start(client: Client, machine: Machine, recent: Recent, runner: Arc<WorkerRunner>, slots: u32) -> Self {
         let remote = RemoteSource::new(client.clone());
-        let options = PoolOptions { name: "worker", kinds: TaskKind::HEAVY, slots, kept_for: &[] };
+        let options = PoolOptions { name: "worker", kinds: TaskKind::ENCODING, slots, kept_for: &[] };
         let pool = Arc::new(Pool::new(options, remote.clone(), runner, Metrics::new()));
         let running = tokio::spawn({
             let pool = Arc::clone(&pool);

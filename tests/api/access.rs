@@ -47,6 +47,7 @@ const EXPECTED: &[(At, &str, &str, Option<Role>)] = &[
     (At::Admin, "*", "/api/videos*", Some(Role::Editor)),
     (At::Admin, "*", "/videos/*", Some(Role::Editor)),
     (At::Admin, "*", "/api/events/progress", Some(Role::Editor)),
+    (At::Admin, "POST", "/api/reencode/queue", Some(Role::Editor)),
     (At::Admin, "*", "*", Some(Role::Admin)),
 ];
 

@@ -30,6 +30,7 @@ mod private_site;
 mod provider;
 mod proxy;
 mod redis;
+mod reencode;
 mod security;
 mod settings;
 mod sprites;

@@ -1,14 +1,17 @@
 //! Lists of jobs, how urgent they are, and taking up parts of them.
 
 use vlog::db::jobs::{self, Filter, JobCounts, Shown};
+use vlog::db::videos::{self, Publication};
 use vlog::db::{Conn, Db, DbError, tasks};
 use vlog::domain::id::{JobId, TaskId};
 use vlog::domain::job::{JobKind, JobState, Priority, TaskKind, TaskState};
 use vlog::domain::task::TaskError;
+use vlog::domain::video::VideoStatus;
 
 use crate::database::{analyse, job, on, on_both, subtitles, video};
 
 on_both!(
+    jobs_of_a_kind_have_an_order_and_a_generation,
     lists_tell_where_jobs_stand,
     urgent_jobs_come_first,
     some_tasks_are_queued_again,
@@ -21,6 +24,41 @@ fn ids(conn: &mut Conn, filter: Filter, limit: u32) -> Result<Vec<JobId>, DbErro
 
 fn shown(shown: Shown) -> Filter {
     Filter { shown: Some(shown), ..Filter::default() }
+}
+
+async fn jobs_of_a_kind_have_an_order_and_a_generation(db: Db) {
+    on(&db, |conn| {
+        let videos: Vec<_> = (0..3).map(|n| video(conn, &format!("clip {n}"), 1).id).collect();
+        let old = job(conn, videos[0]);
+        jobs::finish(conn, old.id, JobState::Succeeded, None, 2)?;
+        for (n, generation) in [(0, 5), (1, 6), (2, 7)] {
+            jobs::insert(conn, videos[n], JobKind::Reencode, generation, 1)?;
+        }
+        let again = jobs::list_in_turn(conn, JobKind::Reencode, false)?;
+        assert_eq!(again.iter().map(|job| job.video_id).collect::<Vec<_>>(), videos);
+        jobs::set_priority(conn, &again[2], Priority::High)?;
+        tasks::insert_many(conn, &again[0], &[analyse(0, 0)], 1)?;
+        let order = |conn: &mut Conn, begun| -> Result<Vec<JobId>, DbError> {
+            Ok(jobs::list_in_turn(conn, JobKind::Reencode, begun)?.into_iter().map(|job| job.id).collect())
+        };
+        assert_eq!(order(conn, false)?, [again[2].id, again[1].id]);
+        assert_eq!(order(conn, true)?, [again[0].id]);
+        assert!(jobs::list_in_turn(conn, JobKind::Transcode, false)?.is_empty(), "it is over");
+        let made_by = |conn: &mut Conn, generation| -> Result<Option<JobId>, DbError> {
+            Ok(jobs::find_for_generation(conn, videos[0], generation)?.map(|job| job.id))
+        };
+        assert_eq!((made_by(conn, 5)?, made_by(conn, 6)?), (Some(again[0].id), None));
+        assert_eq!(made_by(conn, old.generation)?, Some(old.id));
+
+        let ready = Publication { generation: 1, status: VideoStatus::Ready, renditions: &[] };
+        for id in &videos[..2] {
+            videos::publish(conn, *id, &ready, 1)?;
+        }
+        videos::set_source_dropped(conn, videos[0])?;
+        assert_eq!(videos::list_ready(conn)?, [videos[1]]);
+        Ok(())
+    })
+    .await;
 }
 
 async fn lists_tell_where_jobs_stand(db: Db) {

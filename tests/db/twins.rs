@@ -92,10 +92,10 @@ async fn a_second_run_ends_with_whoever_had_it(db: Db) {
     on(&db, |conn| {
         let (job, slow, _) = doubled(conn);
         tasks::heartbeat(conn, &lease(&slow), 0.5, None, 99_999)?;
-        assert_eq!(tasks::list_running(conn, TaskKind::Analyse)?.len(), 2);
+        assert_eq!(tasks::list_running(conn, &[TaskKind::Analyse])?.len(), 2);
         let expired = tasks::expire(conn, 20 + LEASE_MS + 1)?;
         assert!(expired.queued.is_empty() && expired.failed.is_empty(), "the task itself is held");
-        assert_eq!(tasks::list_running(conn, TaskKind::Analyse)?.len(), 1);
+        assert_eq!(tasks::list_running(conn, &[TaskKind::Analyse])?.len(), 1);
         let fast = tasks::claim_twin(conn, slow.id, "fast", "t2", 50_000, LEASE_MS)?.unwrap();
         assert!(tasks::release_owner(conn, "fast", 50_001)?.queued.is_empty() && !beats(conn, &fast));
         let fast = tasks::claim_twin(conn, slow.id, "fast", "t3", 50_000, LEASE_MS)?.unwrap();

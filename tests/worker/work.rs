@@ -49,6 +49,38 @@ async fn two_machines_encode_on_postgres() {
     two_machines_encode(lending(&[("VLOG_DATABASE_URL", &postgres::new_database())])).await;
 }
 
+/// What can be watched already is encoded again by others, too.
+#[tokio::test]
+async fn a_machine_encodes_again() {
+    let rig = lending(&[]);
+    let server = rig.start();
+    let _worker = start_worker(&rig, &server, "attic", &[]);
+    let video = rig.upload(&server, &clips().encoded).await;
+    rig.until_status(&server, video, "ready").await;
+    let given = crate::lent::given(&server).len();
+    let post = async |path: &str, body: Value| -> Value {
+        let answer = rig.client.post(format!("{}{path}", server.admin_url)).json(&body).send().await.unwrap();
+        assert_eq!(answer.status(), 200, "{path}");
+        answer.json().await.unwrap()
+    };
+    let job = post("/api/reencode/queue", serde_json::json!({ "video_ids": [video] })).await["jobs"][0].clone();
+    let begun = Instant::now();
+    loop {
+        let found = rig.json(&server, &format!("/api/jobs/{job}")).await;
+        if found["state"] == "succeeded" {
+            break;
+        }
+        assert!(begun.elapsed() < crate::rig::JOB_LIMIT && found["state"] != "failed", "{found:#}");
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    let tasks = rig.tasks().await;
+    let again = tasks.iter().filter(|task| task.kind == "reencode").count();
+    assert!(again >= 3 && crate::lent::given(&server).len() == given + again, "{tasks:#?}");
+    let now = rig.until_status(&server, video, "ready").await;
+    output::fetch_all(&rig, &server, now["slug"].as_str().unwrap()).await;
+    rig.until_tidy().await;
+}
+
 #[tokio::test]
 async fn segments_can_be_sent_together() {
     let rig = lending(&[]);

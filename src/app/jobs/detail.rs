@@ -109,7 +109,7 @@ fn step(app: &App, detail: TaskDetail, outputs: &mut usize) -> Step {
 /// Of a task whose length is known, at the speed it has now.
 fn eta(running: &Running) -> Option<u64> {
     let seconds = match &running.task.spec {
-        TaskSpec::Encode(spec) => spec.duration_seconds,
+        TaskSpec::Encode(spec) | TaskSpec::Reencode(spec) => spec.duration_seconds,
         TaskSpec::Copy(spec) => spec.duration_seconds,
         _ => return None,
     };
@@ -148,12 +148,12 @@ fn renditions(plan: &TranscodePlan, status: &Status, steps: &[Step]) -> Vec<Rend
 }
 
 fn first_segment(task: &Task) -> u32 {
-    if let TaskSpec::Encode(spec) = &task.spec { spec.chunk.first_segment } else { 0 }
+    task.spec.encode().map_or(0, |spec| spec.chunk.first_segment)
 }
 
 /// Seconds of the time line that it makes.
 fn length(task: &Task, plan: &TranscodePlan) -> f64 {
-    if let TaskSpec::Encode(spec) = &task.spec { spec.duration_seconds } else { plan.duration_seconds }
+    task.spec.encode().map_or(plan.duration_seconds, |spec| spec.duration_seconds)
 }
 
 /// The worst that any of them is in; of none, that they wait for a job that goes on.

@@ -8,7 +8,6 @@ use crate::db::tasks::{ErrorDetail, TaskCounts};
 use crate::db::{Conn, DbError, jobs, now_ms, tasks, videos};
 use crate::domain::job::{Job, JobKind, JobState, Task, TaskState};
 use crate::domain::ladder::Rung;
-use crate::domain::task::TaskSpec;
 use crate::domain::transcode::TranscodePlan;
 use crate::domain::video::{Failure, Video};
 
@@ -126,6 +125,10 @@ fn follow(app: &App, conn: &mut Conn, status: &mut Status) -> Result<(), DbError
     let open: Vec<&Task> = list.iter().filter(|task| !task.state.is_final()).collect();
     let leased = open.iter().filter(|task| task.state == TaskState::Leased && task.twin_of.is_none());
     status.running = leased.map(|task| Running::of(app, task)).collect();
+    if list.is_empty() && status.job.kind == JobKind::Reencode {
+        status.waiting_reason = Some("earlier_jobs".to_owned());
+        return Ok(());
+    }
     status.step = step(&status.job, &open);
     status.waiting_reason = waiting_reason(app, &open);
     status.fraction = fraction_of(app, &status.job, plan.as_ref(), &list);
@@ -160,7 +163,7 @@ fn pixel_seconds(rungs: &[Rung], seconds: f64) -> f64 {
 }
 
 fn rate(running: &Running) -> f64 {
-    let TaskSpec::Encode(spec) = &running.task.spec else { return 0.0 };
+    let Some(spec) = running.task.spec.encode() else { return 0.0 };
     running.speed.map_or(0.0, |speed| pixel_seconds(&spec.rungs, speed))
 }
 

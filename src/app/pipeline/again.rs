@@ -2,12 +2,12 @@
 
 use serde_json::json;
 
-use super::{announce, ended, finish, is_published_whole, locked, runner, segment_seconds, start};
+use super::{announce, ended, finish, is_published_whole, locked, reencode, runner, segment_seconds, start};
 use crate::app::{App, AppError, additions};
 use crate::db::{Conn, DbError, audit, jobs, now_ms, tasks, videos};
 use crate::domain::audit::{Actor, NewEntry};
 use crate::domain::id::{JobId, TaskId, VideoId};
-use crate::domain::job::{Job, JobState, Task, TaskState};
+use crate::domain::job::{Job, JobKind, JobState, Task, TaskState};
 use crate::domain::video::{Failure, Video, VideoStatus};
 
 /// What of a job is taken up again. A job that failed or was stopped goes on with all that it cannot do without and all
@@ -80,6 +80,11 @@ async fn taken_up(app: &App, job: &Job) {
     }
     app.pipeline().queue.tasks_were_queued();
     app.pipeline().look_again(job.id); // all that is left may be to complete it
+    if job.kind == JobKind::Reencode
+        && let Err(error) = reencode::begin_next(app).await
+    {
+        tracing::error!(job = %job.id, %error, "a job was not begun; the reconciler will");
+    }
     announce(app, job.video_id, true).await;
 }
 
@@ -104,7 +109,7 @@ fn take_up_in(
         return Ok(Err(refusal));
     }
     audit::insert(conn, &chosen.entry(actor, job.id), now_ms())?;
-    if finish::must_begin_anew(job) {
+    if must_begin_anew(&video, job) {
         return begin_anew(conn, &video, Some(job), segment_seconds).map(Ok);
     }
     let ended = matches!(job.state, JobState::Failed | JobState::Cancelled);
@@ -152,19 +157,27 @@ fn may_take_up(
     if !video.source.kept {
         return Ok(Err(source_gone()));
     }
-    if !whole && finish::must_begin_anew(job) {
+    if !whole && must_begin_anew(video, job) {
         return refuse("job_damaged", "What this job made is no good any more; try the whole job again.");
     }
     Ok(Ok(()))
 }
 
-fn source_gone() -> AppError {
+/// Nothing is left of what it made.
+fn must_begin_anew(video: &Video, job: &Job) -> bool {
+    finish::must_begin_anew(job) || (job.state.is_final() && reencode::is_kept_back(video, job))
+}
+
+pub(super) fn source_gone() -> AppError {
     AppError::conflict("source_gone", "The uploaded file is not kept any more; upload it again.")
 }
 
 fn begin_anew(conn: &mut Conn, video: &Video, job: Option<&Job>, segment_seconds: f64) -> Result<Job, DbError> {
     let priority = job.map(|job| job.priority).unwrap_or_default();
     let previous = video.generation.max(job.map(|job| job.generation));
+    if job.is_some_and(|job| job.kind == JobKind::Reencode) {
+        return super::insert(conn, (video.id, JobKind::Reencode), previous, priority); // it waits for its turn
+    }
     videos::set_status(conn, video.id, VideoStatus::Processing)?;
     start(conn, video.id, previous, &video.media, (segment_seconds, priority))
 }
@@ -223,7 +236,7 @@ async fn stop(app: &App, actor: &Actor, job: Job) -> Result<(), AppError> {
         code: "cancelled".to_owned(),
         message: "The work was cancelled. It can be taken up again.".to_owned(),
     };
-    let kept = ended::end_manifests(app, &job).await;
+    let (kept, stopped) = (ended::end_manifests(app, &job).await, job.clone());
     // together: a video that does not know that its job has ended could never be taken up again
     let also = move |conn: &mut Conn| {
         let video = videos::get(conn, video_id)?;
@@ -235,6 +248,9 @@ async fn stop(app: &App, actor: &Actor, job: Job) -> Result<(), AppError> {
         audit::insert(conn, &entry, now_ms())
     };
     let cancelled = app.pipeline().queue.cancel_job(id, also).await;
+    if stopped.kind == JobKind::Reencode && matches!(cancelled, Ok(true)) {
+        reencode::ended(app, &stopped).await;
+    }
     locked(&app.pipeline().generations).remove(&video_id);
     if !cancelled? {
         return Err(not_running());

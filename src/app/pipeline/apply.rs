@@ -7,12 +7,12 @@ use serde_json::json;
 use super::ended;
 use super::finish::{caught, finish};
 use super::schedule::{self, Effort};
-use super::{Generation, SharedGeneration, announce, generation_of, locked, runner};
+use super::{Generation, SharedGeneration, announce, generation_of, locked, reencode, runner};
 use crate::app::{App, AppError, additions, encoders, webhooks};
 use crate::db::videos::Publication;
 use crate::db::{Conn, DbError, jobs, now_ms, tasks, videos};
 use crate::domain::id::{JobId, VideoId};
-use crate::domain::job::{Job, JobState, Lease, NewTask, Task};
+use crate::domain::job::{Job, JobKind, JobState, Lease, NewTask, Task};
 use crate::domain::media::Analysis;
 use crate::domain::task::{TaskError, TaskOutcome, TaskSpec};
 use crate::domain::transcode::TranscodePlan;
@@ -27,10 +27,10 @@ const SET_ASIDE_MAX: u64 = 3;
 
 /// A task begins: its job shows that something happens, and so does its video, unless it is merely added to.
 pub async fn started(app: &App, task: &Task) -> Result<(), DbError> {
-    let (job, video, addition) = (task.job_id, task.video_id, task.kind.is_addition());
+    let (job, video) = (task.job_id, task.video_id);
     let changed = app.db().write(move |conn| {
         let first = jobs::set_started(conn, job, now_ms())?;
-        if first && !addition {
+        if first && jobs::get(conn, job)?.kind == JobKind::Transcode {
             videos::set_status(conn, video, VideoStatus::Processing)?;
         }
         Ok(first)
@@ -100,15 +100,19 @@ struct FollowUp {
 impl FollowUp {
     fn commit(&self, conn: &mut Conn, task: &Task) -> Result<(), DbError> {
         let job = jobs::get(conn, task.job_id)?;
+        let kept_back = reencode::is_kept_back(&videos::get(conn, task.video_id)?, &job);
         if let Some((plan, warnings)) = &self.plan {
             let text = serde_json::to_string(plan).map_err(|source| DbError::Json { what: "plan", source })?;
             jobs::set_plan(conn, job.id, &text)?;
-            videos::set_media_result(conn, task.video_id, plan.duration_seconds, warnings)?;
+            if !kept_back {
+                videos::set_media_result(conn, task.video_id, plan.duration_seconds, warnings)?;
+            }
         }
-        if let Some((widths, placeholder)) = &self.thumbnails {
+        if let Some((widths, placeholder)) = self.thumbnails.as_ref().filter(|_| !kept_back) {
             videos::set_thumbnails(conn, task.video_id, widths, placeholder.as_deref())?;
         }
-        tasks::insert_many(conn, &job, &self.tasks, now_ms())
+        let tasks: Vec<NewTask> = self.tasks.iter().map(|task| schedule::of_job(&job, task.clone())).collect();
+        tasks::insert_many(conn, &job, &tasks, now_ms())
     }
 }
 
@@ -142,7 +146,7 @@ async fn follow_up(app: &App, task: &Task, outcome: &TaskOutcome) -> Result<Foll
         }
         TaskOutcome::Segments { speed, fallback, .. } => {
             let Some(planned) = planned(app, task).await? else { return Ok(FollowUp::default()) };
-            let TaskSpec::Encode(first) = &task.spec else { return Ok(FollowUp::default()) };
+            let Some(first) = task.spec.encode() else { return Ok(FollowUp::default()) };
             let Planned { video, plan, analysis, fell_back } = planned;
             if !schedule::decides_the_rest(&task.spec, &plan) {
                 return Ok(FollowUp::default());
@@ -171,7 +175,7 @@ struct Planned {
 
 /// None for tasks that cannot decide the further ones, or when these are there.
 async fn planned(app: &App, task: &Task) -> Result<Option<Planned>, AppError> {
-    if !matches!(&task.spec, TaskSpec::Encode(spec) if spec.chunk.index == 0) {
+    if task.spec.encode().is_none_or(|spec| spec.chunk.index > 0) {
         return Ok(None);
     }
     let (video, job) = (task.video_id, task.job_id);
@@ -180,8 +184,8 @@ async fn planned(app: &App, task: &Task) -> Result<Option<Planned>, AppError> {
         let fallback = |(_, o): &(_, TaskOutcome)| matches!(o, TaskOutcome::Segments { fallback: Some(_), .. });
         let fell_back = outcomes.iter().any(fallback);
         // the first chunk is made again when its files are gone
-        let is_further = |task: &Task| matches!(&task.spec, TaskSpec::Encode(spec) if spec.chunk.index > 0 || task.spec.is_optional());
-        if tasks::list_for_job(conn, job)?.iter().any(is_further) {
+        let further = |task: &Task| task.spec.encode().map(|spec| spec.chunk.index > 0 || task.spec.is_optional());
+        if tasks::list_for_job(conn, job)?.iter().filter_map(further).any(|is_further| is_further) {
             return Ok(None);
         }
         let analysis =
@@ -194,7 +198,7 @@ async fn planned(app: &App, task: &Task) -> Result<Option<Planned>, AppError> {
 }
 
 /// What a viewer may miss.
-fn warnings(video: &Video) -> Vec<String> {
+pub(super) fn warnings(video: &Video) -> Vec<String> {
     let pictures = video.media.subtitles.iter().filter(|s| !s.is_text).count();
     let mut warnings = Vec::new();
     if pictures > 0 {
@@ -222,7 +226,7 @@ async fn after(app: &App, task: &Task, outcome: &TaskOutcome) -> Result<(), AppE
     if !finished.is_empty() {
         let generation = generation_of(app, &job).await?;
         let storage = app.storage().clone();
-        let whole = !matches!(task.spec, TaskSpec::Encode(_));
+        let whole = task.spec.encode().is_none();
         let written = generation.with(move |generation| {
             finished
                 .iter()
@@ -237,8 +241,8 @@ async fn after(app: &App, task: &Task, outcome: &TaskOutcome) -> Result<(), AppE
 
 /// Gives viewers the generation once a player can start with it.
 pub async fn publish_if_playable(app: &App, job: &Job, generation: &Arc<SharedGeneration>) -> Result<(), AppError> {
-    if generation.is_published() {
-        return Ok(());
+    if generation.is_published() || job.kind == JobKind::Reencode {
+        return Ok(()); // beside what viewers have, only what is whole is worth having
     }
     let look = |generation: &mut Generation| {
         let publish = !generation.published && generation.is_playable();
@@ -289,7 +293,7 @@ pub async fn fail_or_go_on(app: &App, task: &Task, failure: Failure) -> Result<b
         let note = runner::warning(&task.spec, &failure.message);
         let noted = move |conn: &mut Conn| {
             let row = videos::get(conn, video)?;
-            if row.warnings.contains(&note) {
+            if row.warnings.contains(&note) || reencode::is_kept_back(&row, &jobs::get(conn, job)?) {
                 return Ok(());
             }
             let warnings: Vec<String> = row.warnings.into_iter().chain([note]).collect();
@@ -300,9 +304,7 @@ pub async fn fail_or_go_on(app: &App, task: &Task, failure: Failure) -> Result<b
         finish(app, &job).await;
         return Ok(true);
     }
-    if let TaskSpec::Encode(spec) = &task.spec
-        && spec.chunk.index > 0
-    {
+    if task.spec.encode().is_some_and(|spec| spec.chunk.index > 0) {
         let counts = app.db().run(move |conn| tasks::count_by_state(conn, job)).await?;
         if counts.failed < SET_ASIDE_MAX {
             let job = app.db().run(move |conn| jobs::get(conn, job)).await?;
@@ -321,16 +323,24 @@ pub async fn fail(app: &App, video: VideoId, job: JobId, failure: Failure) -> Re
         return additions::fail(app, &row, failure).await;
     }
     let (kept, outbox) = (ended::end_manifests(app, &row).await, webhooks::outbox(app));
+    let failing = row.clone();
     let fail = move |conn: &mut Conn| {
         if jobs::finish(conn, job, JobState::Failed, Some(&failure), now_ms())? {
             tasks::cancel_for_job(conn, job, now_ms())?;
-            ended::set_failed(conn, &row, &failure, kept.as_deref())?;
+            ended::set_failed(conn, &failing, &failure, kept.as_deref())?;
             let Video { slug, title, .. } = videos::get(conn, video)?;
-            outbox.record(conn, &Notice::failed((video, &slug, &title), job.0, &failure))?;
+            let told = Notice::failed((video, &slug, &title), job.0, &failure);
+            // viewers of what is encoded again miss nothing
+            let is_true = |notice: &Notice| failing.kind == JobKind::Transcode || notice.event.is_alert();
+            let told: Vec<Notice> = told.into_iter().filter(is_true).collect();
+            outbox.record(conn, &told)?;
         }
         Ok(())
     };
     let failed = app.db().write(fail).await;
+    if row.kind == JobKind::Reencode && failed.is_ok() {
+        reencode::ended(app, &row).await;
+    }
     locked(&app.pipeline().generations).remove(&video);
     failed?;
     webhooks::told(app);

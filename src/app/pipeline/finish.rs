@@ -12,16 +12,16 @@ use futures_util::FutureExt;
 use serde_json::json;
 
 use super::generation::TakeError;
-use super::{State, announce, apply, generation_of, locked};
+use super::{State, announce, apply, generation_of, locked, reencode, runner};
 use crate::app::{App, AppError, additions, webhooks};
 use crate::config::KeepSource;
 use crate::db::videos::Publication;
 use crate::db::{Conn, DbError, jobs, now_ms, tasks, videos};
-use crate::domain::id::{JobId, VideoId};
-use crate::domain::job::{Job, JobState, Task, TaskState, retry_delay_ms};
-use crate::domain::task::SegmentRange;
+use crate::domain::id::{JobId, TaskId, VideoId};
+use crate::domain::job::{Job, JobKind, JobState, Task, TaskState, retry_delay_ms};
+use crate::domain::task::{SegmentRange, TaskOutcome};
 use crate::domain::transcode::TranscodePlan;
-use crate::domain::video::{Failure, RenditionKind, Video, VideoStatus};
+use crate::domain::video::{Failure, RenditionKind, RenditionSummary, Video, VideoStatus};
 use crate::domain::webhook::WebhookEvent;
 use crate::media::plan;
 use crate::storage::keys;
@@ -190,37 +190,96 @@ async fn complete_if_done(app: &App, job: &Job) -> Result<(), AppError> {
         generation.complete(&storage)?;
         Ok::<_, TakeError>((generation.summary(), generation.duration_seconds()))
     });
-    let (summary, duration) = written.await?.map_err(AppError::internal)?;
-    let (video, number, job_id) = (job.video_id, job.generation, job.id);
+    let (summary, duration_seconds) = written.await?.map_err(AppError::internal)?;
+    let shown = show(app, job, &list, outcomes).await?;
+    let (complete, now) = (Complete { job: job.clone(), summary, duration_seconds, shown }, now_ms());
     let (outbox, config) = (webhooks::outbox(app), app.config());
     let finish = move |conn: &mut Conn| {
-        if !jobs::finish(conn, job_id, JobState::Succeeded, None, now_ms())? {
-            return Ok(false); // cancelled meanwhile, or completed by another
+        let Some(ready) = complete.record(conn, now)? else { return Ok(false) };
+        if complete.job.kind == JobKind::Transcode {
+            outbox.record_video(conn, WebhookEvent::VideoReady, &ready, complete.told())?;
+            additions::queue_due(conn, &config, &ready)?;
         }
-        let row = videos::get(conn, video)?;
-        videos::set_media_result(conn, video, duration, &row.warnings)?;
-        let publication = Publication { generation: number, status: VideoStatus::Ready, renditions: &summary };
-        videos::publish(conn, video, &publication, now_ms())?;
-        let pictures = summary.iter().filter(|rendition| rendition.kind == RenditionKind::Video);
-        let qualities: Vec<_> = pictures.map(|rendition| &rendition.name).collect();
-        let more = json!({ "qualities": qualities, "duration_seconds": duration });
-        outbox.record_video(conn, WebhookEvent::VideoReady, &row, more)?;
-        let ready = videos::get(conn, video)?;
-        additions::queue_due(conn, &config, &ready)?;
         Ok(true)
     };
     if !app.db().write(finish).await? {
-        return Ok(());
+        return Ok(()); // cancelled meanwhile, or completed by another
     }
+    let (video, number) = (job.video_id, job.generation);
     locked(&app.pipeline().generations).remove(&video);
-    tracing::info!(video = %video, generation = number, seconds = duration, "ready");
+    tracing::info!(video = %video, generation = number, seconds = duration_seconds, "ready");
     webhooks::told(app);
     app.pipeline().queue().tasks_were_queued();
     announce(app, video, true).await;
+    if job.kind == JobKind::Reencode {
+        reencode::ended(app, job).await;
+    }
     if let Err(error) = settle_source(app, video).await {
         tracing::error!(video = %video, %error, "the source was not removed; the next start will");
     }
     Ok(())
+}
+
+/// What becomes true of the video together with a generation that viewers have had nothing of so far.
+async fn show(
+    app: &App,
+    job: &Job,
+    list: &[Task],
+    outcomes: Vec<(TaskId, TaskOutcome)>,
+) -> Result<Option<reencode::Shown>, AppError> {
+    let (id, number, storage) = (job.video_id, job.generation, app.storage().clone());
+    let video = app.db().run(move |conn| videos::get(conn, id)).await?;
+    if !reencode::is_kept_back(&video, job) {
+        return Ok(None);
+    }
+    let failed = list.iter().filter(|task| task.state == TaskState::Failed);
+    let message = |task: &Task| task.error.as_ref().map_or(String::new(), |error| error.message.clone());
+    let mut warnings = apply::warnings(&video);
+    for note in failed.map(|task| runner::warning(&task.spec, &message(task))) {
+        if !warnings.contains(&note) {
+            warnings.push(note);
+        }
+    }
+    let outcomes = outcomes.into_iter().map(|(_, outcome)| outcome);
+    let thumbnails = move || reencode::thumbnails(&storage, (&video, number), outcomes);
+    let thumbnails = tokio::task::spawn_blocking(thumbnails).await.map_err(AppError::internal)??;
+    Ok(Some(reencode::Shown { thumbnails, warnings }))
+}
+
+/// A generation that is whole.
+struct Complete {
+    job: Job,
+    summary: Vec<RenditionSummary>,
+    duration_seconds: f64,
+    /// Of a generation that takes the place of another.
+    shown: Option<reencode::Shown>,
+}
+
+impl Complete {
+    /// Ends the job and publishes what it made. The video as it is then; none when the job had ended already.
+    fn record(&self, conn: &mut Conn, now_ms: i64) -> Result<Option<Video>, DbError> {
+        if !jobs::finish(conn, self.job.id, JobState::Succeeded, None, now_ms)? {
+            return Ok(None);
+        }
+        let id = self.job.video_id;
+        let before = videos::get(conn, id)?;
+        let warnings = self.shown.as_ref().map_or(&before.warnings, |shown| &shown.warnings);
+        videos::set_media_result(conn, id, self.duration_seconds, warnings)?;
+        if let Some((widths, placeholder)) = self.shown.as_ref().and_then(|shown| shown.thumbnails.as_ref()) {
+            videos::set_thumbnails(conn, id, widths, placeholder.as_deref())?;
+        }
+        let number = self.job.generation;
+        let publication = Publication { generation: number, status: VideoStatus::Ready, renditions: &self.summary };
+        videos::publish(conn, id, &publication, now_ms)?;
+        videos::get(conn, id).map(Some)
+    }
+
+    /// What is told of it.
+    fn told(&self) -> serde_json::Value {
+        let pictures = self.summary.iter().filter(|rendition| rendition.kind == RenditionKind::Video);
+        let qualities: Vec<_> = pictures.map(|rendition| &rendition.name).collect();
+        json!({ "qualities": qualities, "duration_seconds": self.duration_seconds })
+    }
 }
 
 /// All is done but what was set aside.
@@ -249,8 +308,8 @@ pub async fn settle_source(app: &App, id: VideoId) -> Result<(), AppError> {
             return Ok(None);
         }
         if keep == KeepSource::WhenNotCopied {
-            let plan = jobs::latest_for_video(conn, id)?.and_then(|job| job.plan);
-            let plan = plan.and_then(|text| serde_json::from_str::<TranscodePlan>(&text).ok());
+            let job = video.generation.map(|number| jobs::find_for_generation(conn, id, number)).transpose()?.flatten();
+            let plan = job.and_then(|job| job.plan).and_then(|text| serde_json::from_str::<TranscodePlan>(&text).ok());
             if !plan.is_some_and(|plan| wholly_copied(&video, &plan)) {
                 return Ok(None);
             }

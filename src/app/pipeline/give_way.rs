@@ -1,11 +1,11 @@
 //! Hardware gives way to software: tasks that hardware failed at, and that only the one who plans can turn into others.
 
-use super::generation_of;
+use super::{generation_of, schedule};
 use crate::app::{App, AppError};
 use crate::db::{Conn, jobs, now_ms, tasks};
-use crate::domain::job::{NewTask, Task, TaskKind};
+use crate::domain::job::{NewTask, Task};
 use crate::domain::ladder::Codec;
-use crate::domain::task::{EncodeSpec, TaskError, TaskSpec};
+use crate::domain::task::{EncodeSpec, TaskError};
 use crate::jobs::Verdict;
 
 /// A codec that is made anew rests for this long, until those who were at it have noticed, milliseconds.
@@ -13,14 +13,14 @@ const REST_MS: i64 = 5_000;
 
 /// True when a task's failure is not the end, because software goes on with it.
 pub async fn give_way(app: &App, task: &Task, error: &TaskError, verdict: Verdict) -> Result<bool, AppError> {
-    let TaskSpec::Encode(spec) = &task.spec else { return Ok(false) };
+    let Some(spec) = task.spec.encode() else { return Ok(false) };
     if spec.hardware().is_none() {
         return Ok(false);
     }
     match (spec.beside(), verdict) {
         // another card, or another driver, than the one that began: software's segments fit both
         (Some(beside), Verdict::Retried) if error.code == "init_mismatch" => {
-            let (id, beside) = (task.id, TaskSpec::Encode(beside));
+            let (id, beside) = (task.id, schedule::encode_as(task.kind, beside));
             tracing::warn!(task = %task.id, "the next try is in software: {} made something else before", spec.encoder);
             Ok(app.db().write(move |conn| tasks::replace_spec(conn, id, &beside)).await?)
         }
@@ -55,12 +55,9 @@ async fn anew_in_software(app: &App, task: &Task, failed: &EncodeSpec) -> Result
 
 /// The task that takes the place of one that needs this encoder, and the renditions it makes.
 fn anew(task: Task, encoder: &str) -> Option<(NewTask, Vec<String>)> {
-    let TaskSpec::Encode(spec) = task.spec else { return None };
-    if task.kind != TaskKind::Encode || spec.encoder != encoder || task.twin_of.is_some() {
-        return None;
-    }
+    let spec = task.spec.encode().filter(|spec| spec.encoder == encoder && task.twin_of.is_none())?.clone();
     let software = spec.rungs.first().map_or(Codec::H264, |rung| rung.codec).encoder().to_owned();
     let renditions = spec.rungs.iter().map(|rung| rung.name.clone()).collect();
-    let spec = TaskSpec::Encode(EncodeSpec { encoder: software, ..spec });
+    let spec = schedule::encode_as(task.kind, EncodeSpec { encoder: software, ..spec });
     Some((NewTask { spec, priority: task.priority }, renditions))
 }

@@ -14,6 +14,7 @@ mod finish;
 mod generation;
 mod give_way;
 mod reconcile;
+mod reencode;
 mod runner;
 mod schedule;
 mod shared;
@@ -28,6 +29,7 @@ pub use finish::rest;
 pub(super) use finish::settle_source;
 pub use generation::Generation;
 pub use reconcile::{measure_generations, reconcile, recover_files};
+pub use reencode::{begin_next, queue, queue_all};
 pub use runner::TranscodeRunner;
 pub(super) use runner::work_key;
 pub use shared::SharedGeneration;
@@ -64,6 +66,8 @@ pub struct State {
     look: Notify,
     /// Held while a generation is measured.
     opening: tokio::sync::Mutex<()>,
+    /// Held while it is decided which re-encode begins.
+    beginning: tokio::sync::Mutex<()>,
     disk: disk::Disk,
 }
 
@@ -88,6 +92,7 @@ impl State {
             faults: Mutex::default(),
             look: Notify::new(),
             opening: tokio::sync::Mutex::default(),
+            beginning: tokio::sync::Mutex::default(),
             disk: disk::Disk::new(storage),
         }
     }
@@ -119,9 +124,6 @@ pub(super) fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 /// Queues the transcode of a video, in the caller's transaction. Wake the queue after committing.
-///
-/// Generations are numbered by the second they were begun in, so that a number never comes back, not even when a
-/// deleted video's slug does: segments are cached for good by their address.
 pub fn start(
     conn: &mut Conn,
     video: VideoId,
@@ -129,13 +131,27 @@ pub fn start(
     info: &MediaInfo,
     (segment_seconds, priority): (f64, Priority),
 ) -> Result<Job, DbError> {
+    let job = insert(conn, (video, JobKind::Transcode), previous, priority)?;
+    tasks::insert_many(conn, &job, &[schedule::analyse(info, segment_seconds)], now_ms())?;
+    Ok(job)
+}
+
+/// Creates a job without tasks.
+///
+/// Generations are numbered by the second they were begun in, so that a number never comes back, not even when a
+/// deleted video's slug does: segments are cached for good by their address.
+fn insert(
+    conn: &mut Conn,
+    (video, kind): (VideoId, JobKind),
+    previous: Option<u32>,
+    priority: Priority,
+) -> Result<Job, DbError> {
     let now = now_ms();
     let second = u32::try_from(now / 1000).unwrap_or(u32::MAX);
     let generation = second.max(previous.map_or(0, |p| p.saturating_add(1)));
-    let id = jobs::insert(conn, video, JobKind::Transcode, generation, now)?;
+    let id = jobs::insert(conn, video, kind, generation, now)?;
     let job = Job { priority, ..jobs::get(conn, id)? };
     jobs::set_priority(conn, &Job { priority: Priority::Normal, ..job.clone() }, priority)?;
-    tasks::insert_many(conn, &job, &[schedule::analyse(info, segment_seconds)], now)?;
     Ok(job)
 }
 
@@ -236,6 +252,9 @@ async fn generation_of(app: &App, job: &Job) -> Result<Arc<SharedGeneration>, Ap
         };
         app.db().run(read).await?
     };
+    if row.state.is_final() && reencode::is_kept_back(&video, job) {
+        return Err(AppError::NotFound); // its files are gone
+    }
     // of a job that has ended, a last file may still be on its way
     let stays = is_published_whole(&video, job) || row.state.is_final();
     let plan: TranscodePlan = row

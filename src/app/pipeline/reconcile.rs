@@ -4,14 +4,17 @@ use std::collections::HashSet;
 use std::time::{Duration, SystemTime};
 
 use super::finish::{self, caught};
-use super::{apply, generation_of, schedule, segment_seconds};
+use super::{apply, generation_of, reencode, schedule, segment_seconds};
 use crate::app::{App, AppError, additions};
 use crate::db::{Conn, jobs, now_ms, tasks, videos};
 use crate::domain::id::{TaskId, VideoId};
-use crate::domain::job::{Job, TaskState};
+use crate::domain::job::{Job, JobKind, TaskState};
 use crate::domain::video::Failure;
 use crate::storage::keys::{self, Key};
 use crate::storage::{Storage, StorageError};
+
+/// A generation of a video.
+type Numbered = (VideoId, u32);
 
 /// Days for which files are kept that no row names.
 const LOST_DAYS: i32 = 30;
@@ -31,6 +34,7 @@ pub async fn reconcile(app: &App) -> Result<usize, AppError> {
             Err(error) => finish::note_fault(app, job, &error).await,
         }
     }
+    reencode::begin_next(app).await?;
     retire_generations(app).await?;
     additions::retire(app).await?;
     let storage = app.storage().clone();
@@ -45,6 +49,9 @@ async fn mend(app: &App, job: &Job) -> Result<Option<bool>, AppError> {
     }
     let id = job.id;
     let list = app.db().run(move |conn| tasks::list_for_job(conn, id)).await?;
+    if list.is_empty() && job.kind == JobKind::Reencode {
+        return Ok(Some(false)); // it waits for its turn
+    }
     if list.is_empty() {
         let seconds = segment_seconds(app);
         let queue = move |conn: &mut Conn| {
@@ -95,15 +102,17 @@ pub async fn measure_generations(app: &App) {
     }
 }
 
-/// Removes generations that viewers have left: older than the published one for longer than the grace period.
+/// Removes generations that viewers have left: older than the published one for longer than the grace period, and not asked
+/// for of late.
 async fn retire_generations(app: &App) -> Result<(), AppError> {
     let grace = app.config().storage.generation_grace;
     let storage = app.storage().clone();
-    let candidates =
+    let (candidates, newest) =
         tokio::task::spawn_blocking(move || superseded(&storage, grace)).await.map_err(AppError::internal)??;
+    reencode::remove_abandoned(app, newest).await?;
     for (video, number) in candidates {
         let current = app.db().run(move |conn| Ok(videos::get(conn, video).ok().and_then(|v| v.generation))).await?;
-        if current.is_some_and(|current| number < current) {
+        if current.is_some_and(|current| number < current) && !app.media().is_watched(video, number) {
             let storage = app.storage().clone();
             let removed =
                 tokio::task::spawn_blocking(move || storage.remove_directory(&keys::generation(video, number)));
@@ -113,9 +122,9 @@ async fn retire_generations(app: &App) -> Result<(), AppError> {
     Ok(())
 }
 
-/// Generations beside which a newer one has stood for the grace period.
-fn superseded(storage: &Storage, grace: Duration) -> Result<Vec<(VideoId, u32)>, StorageError> {
-    let mut found = Vec::new();
+/// Generations beside which a newer one has stood for the grace period; and the newest of each video that has several.
+fn superseded(storage: &Storage, grace: Duration) -> Result<(Vec<Numbered>, Vec<Numbered>), StorageError> {
+    let (mut found, mut several) = (Vec::new(), Vec::new());
     for name in storage.names(&keys::videos())? {
         let Ok(id) = name.parse().map(VideoId) else { continue };
         let mut numbers: Vec<u32> =
@@ -123,12 +132,14 @@ fn superseded(storage: &Storage, grace: Duration) -> Result<Vec<(VideoId, u32)>,
         numbers.sort_unstable();
         if let Some((newest, older)) = numbers.split_last()
             && !older.is_empty()
-            && age(storage, id, *newest) >= grace
         {
-            found.extend(older.iter().map(|n| (id, *n)));
+            several.push((id, *newest));
+            if age(storage, id, *newest) >= grace {
+                found.extend(older.iter().map(|n| (id, *n)));
+            }
         }
     }
-    Ok(found)
+    Ok((found, several))
 }
 
 fn age(storage: &Storage, video: VideoId, number: u32) -> Duration {

@@ -17,6 +17,9 @@ use crate::jobs::{ApplyError, BoxFuture, Cancel, Runner, Verdict, WaitReason};
 use crate::storage::keys::{self, Key};
 use crate::tasks::{self, Context};
 
+/// Niceness of what may take its time.
+const NICEST: u8 = 19;
+
 /// Runs transcode tasks on this machine.
 pub struct TranscodeRunner {
     app: App,
@@ -45,7 +48,10 @@ impl TranscodeRunner {
         let work = work.await.map_err(|e| lost("making a work directory", &e))?;
         let missing = || TaskError::abort("source_missing", "The uploaded file is not in the storage any more.");
         let work = work.ok_or_else(missing)?.map_err(|e| stored(&e))?;
-        let (tools, hardware) = (self.app.tools(), self.app.encoders().hardware().clone());
+        let (mut tools, hardware) = (self.app.tools(), self.app.encoders().hardware().clone());
+        if task.kind == TaskKind::Reencode {
+            tools.nice = NICEST;
+        }
         let context = Context { tools, hardware, source: source.into(), work, events, cancel };
         tasks::run(&task.spec, &context).await
     }
@@ -72,6 +78,21 @@ impl TranscodeRunner {
         let storage = self.app.storage().clone();
         let checked = generation.with(move |generation| generation.check(&storage, &made));
         checked.await.map_err(|e| lost("checking files", &e))?.map_err(|e| untaken(&e))
+    }
+
+    /// Why nothing of a kind is begun, here or elsewhere.
+    pub fn may_lend(&self, kind: TaskKind) -> Option<WaitReason> {
+        let pool = kind.pool();
+        if let Some(reason) = pools::decided(&self.app.config().transcoding, pool) {
+            return Some(reason);
+        }
+        let reason = self.disk();
+        let mut waiting = locked(&self.app.pipeline().waiting);
+        match &reason {
+            Some(reason) => waiting.insert(pool, reason.clone()),
+            None => waiting.remove(pool),
+        };
+        reason
     }
 
     /// Why the disk takes nothing more.
@@ -111,17 +132,7 @@ impl TranscodeRunner {
 
 impl Runner for TranscodeRunner {
     fn may_claim(&self, kinds: &[TaskKind]) -> Option<WaitReason> {
-        let pool = kinds.first().map_or("", |kind| kind.pool());
-        if let Some(reason) = pools::decided(&self.app.config().transcoding, pool) {
-            return Some(reason);
-        }
-        let reason = self.disk();
-        let mut waiting = locked(&self.app.pipeline().waiting);
-        match &reason {
-            Some(reason) => waiting.insert(pool, reason.clone()),
-            None => waiting.remove(pool),
-        };
-        reason
+        self.may_lend(*kinds.first()?)
     }
 
     fn run(

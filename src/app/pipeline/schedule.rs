@@ -8,7 +8,7 @@
 //! All that is about H.264. Other codecs have tasks of their own, which are queued behind it: what every device plays
 //! must not wait for what some play a little better.
 
-use crate::domain::job::NewTask;
+use crate::domain::job::{Job, JobKind, NewTask, TaskKind};
 use crate::domain::ladder::encoder;
 use crate::domain::ladder::{Codec, Rung};
 use crate::domain::media::{Analysis, MediaInfo, VideoStream};
@@ -30,6 +30,8 @@ mod priority {
     pub const LEAD: i32 = 55;
     pub const CHUNK: i32 = 50;
     pub const OTHER_CODEC: i32 = 20;
+    /// What can be watched already waits for everything else.
+    pub const AGAIN: i32 = -200;
 }
 
 /// All rungs together must be this much faster than real time, or the lowest runs ahead.
@@ -54,6 +56,23 @@ pub fn analyse(info: &MediaInfo, segment_seconds: f64) -> NewTask {
         segment_seconds,
     };
     NewTask { spec: TaskSpec::Analyse(spec), priority: priority::ANALYSE }
+}
+
+/// A task as a job of this kind has it: what is encoded again has a pool of its own, and waits for all that is new.
+pub fn of_job(job: &Job, task: NewTask) -> NewTask {
+    if job.kind != JobKind::Reencode {
+        return task;
+    }
+    let spec = match task.spec {
+        TaskSpec::Encode(spec) => TaskSpec::Reencode(spec),
+        other => other,
+    };
+    NewTask { spec, priority: task.priority + priority::AGAIN }
+}
+
+/// What to encode, for the pool of this kind.
+pub fn encode_as(kind: TaskKind, spec: EncodeSpec) -> TaskSpec {
+    if kind == TaskKind::Reencode { TaskSpec::Reencode(spec) } else { TaskSpec::Encode(spec) }
 }
 
 /// What can be queued as soon as the plan is made.
@@ -95,7 +114,7 @@ pub fn first_tasks(plan: &TranscodePlan, info: &MediaInfo, analysis: &Analysis, 
 
 /// True when this task's success decides how the rest is encoded: it made the first chunk of the highest rung.
 pub fn decides_the_rest(spec: &TaskSpec, plan: &TranscodePlan) -> bool {
-    let TaskSpec::Encode(spec) = spec else { return false };
+    let Some(spec) = spec.encode() else { return false };
     let top = plan.rungs_of(Codec::H264).next();
     spec.chunk.index == 0
         && top.is_some_and(|top| !top.copied && spec.rungs.first().is_some_and(|r| r.name == top.name))
@@ -233,6 +252,7 @@ mod tests {
         let backlog = [SUBTITLES, LEAD, CHUNK, OTHER_CODEC].map(|number| number + High.shift());
         let first = [ANALYSE, COPY, AUDIO, FIRST_CHUNK, FIRST_CHUNK_REST].map(|number| number + Low.shift());
         assert!(backlog.iter().max() < first.iter().min(), "{backlog:?} {first:?}");
+        assert!(ANALYSE + AGAIN + High.shift() < OTHER_CODEC + Low.shift(), "new videos come before old ones");
         assert!(CHUNK + Low.shift() > OTHER_CODEC + High.shift(), "what every device plays comes first");
     }
 }

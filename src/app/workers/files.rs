@@ -130,7 +130,7 @@ fn unexpected() -> AppError {
 
 /// Init and segments of its renditions, and nothing else.
 fn is_made_by(spec: &TaskSpec, path: &str) -> bool {
-    let TaskSpec::Encode(spec) = spec else { return false };
+    let Some(spec) = spec.encode() else { return false };
     let Some((rendition, file)) = path.split_once('/') else { return false };
     spec.ranges().iter().filter(|range| range.rendition == rendition).any(|range| {
         file == names::INIT || (range.first..range.first + range.count).any(|number| names::segment(number) == file)

@@ -14,12 +14,12 @@ use crate::db::tasks::{Claimer, find_held};
 use crate::db::{Conn, now_ms, workers};
 use crate::domain::id::TaskId;
 use crate::domain::job::{Lease, Task, TaskKind};
-use crate::domain::task::{TaskError, TaskEvent, TaskOutcome, TaskSpec};
+use crate::domain::task::{TaskError, TaskEvent, TaskOutcome};
 use crate::domain::worker::Worker;
 use crate::jobs::{ApplyError, POLL, Runner};
 
 /// What is given to other machines: work that is worth sending the source for.
-const LENT: &[TaskKind] = TaskKind::HEAVY;
+const LENT: &[TaskKind] = TaskKind::ENCODING;
 
 /// Takes a task for a worker, waiting for one until `wait` is over. The worker chooses the fencing token: asking again
 /// with the same one gives the same task, should the answer have been lost.
@@ -64,7 +64,8 @@ async fn look(app: &App, worker: &Worker, token: Uuid) -> Result<Look, AppError>
     let able = worker.capabilities.iter().flat_map(|able| &able.encoders);
     let encoders = app.encoders().met_by(able.map(String::as_str));
     let except = app.pipeline().queue().kept_off().jobs(&worker.owner());
-    let may_claim = TranscodeRunner::new(app.clone()).may_claim(LENT).is_none();
+    let runner = TranscodeRunner::new(app.clone());
+    let kinds: Vec<TaskKind> = LENT.iter().copied().filter(|kind| runner.may_lend(*kind).is_none()).collect();
     let (id, owner, token, queue) = (worker.id, worker.owner(), token.to_string(), app.pipeline().queue().clone());
     let read = move |conn: &mut Conn| {
         if let Some(task) = find_held(conn, &owner, &token)? {
@@ -74,10 +75,10 @@ async fn look(app: &App, worker: &Worker, token: Uuid) -> Result<Look, AppError>
         if worker.left_at_ms.is_some() || worker.disabled_at_ms.is_some() || worker.revoked_at_ms.is_some() {
             return Ok(Look::Gone);
         }
-        if worker.draining || !may_claim {
+        if worker.draining || kinds.is_empty() {
             return Ok(Look::Nothing(None));
         }
-        let claimer = Claimer { owner: &owner, kinds: LENT, encoders: Some(&encoders), except_jobs: &except };
+        let claimer = Claimer { owner: &owner, kinds: &kinds, encoders: Some(&encoders), except_jobs: &except };
         let now = now_ms();
         match queue.next_for(conn, &claimer)? {
             Some(at) if at <= now => {}
@@ -149,8 +150,8 @@ pub async fn finish(app: &App, worker: &Worker, id: TaskId, token: Uuid, outcome
         Err(AppError::Conflict { .. }) if finished.contains_key(&token.to_string()) => return Ok(()),
         other => other?,
     };
-    let ranges = match (&task.spec, &outcome) {
-        (TaskSpec::Encode(spec), TaskOutcome::Segments { ranges, .. }) if *ranges == spec.ranges() => ranges.clone(),
+    let ranges = match (task.spec.encode(), &outcome) {
+        (Some(spec), TaskOutcome::Segments { ranges, .. }) if *ranges == spec.ranges() => ranges.clone(),
         _ => return Err(AppError::invalid_field("outcome", "This is not what the task makes.")),
     };
     let runner = TranscodeRunner::new(app.clone());

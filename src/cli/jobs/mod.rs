@@ -22,6 +22,8 @@ Examples:
   vlog jobs retry --task 345              one chunk
   vlog jobs cancel 12
   vlog jobs prioritise 12 --priority high
+  vlog jobs reencode 4 5                  with the settings of now; viewers keep the old version until then
+  vlog jobs reencode --all
   vlog jobs list --json | jq '.jobs[] | select(.speed < 1)'";
 
 /// What is said of an answer that makes no sense.
@@ -91,6 +93,18 @@ enum Command {
         #[arg(value_name = "JOB", required = true, num_args = 1..=200)]
         jobs: Vec<i64>,
     },
+    /// Encode videos again with the settings of now; viewers keep what they have until that is done
+    Reencode {
+        /// Ids of the videos
+        #[arg(value_name = "VIDEO", required_unless_present = "all", num_args = 1..=200)]
+        videos: Vec<i64>,
+        /// Every video that is complete and whose uploaded file is kept
+        #[arg(long, conflicts_with = "videos")]
+        all: bool,
+        /// How urgent; with --all low, else normal when it is left out
+        #[arg(long, value_parser = ["high", "normal", "low"])]
+        priority: Option<String>,
+    },
     /// Make jobs more or less urgent, with all that is queued for them
     #[command(visible_alias = "prioritize")]
     Prioritise {
@@ -135,6 +149,7 @@ async fn ask(Arguments { command, server, json }: &Arguments, key: Option<&str>)
             query.extend_pairs(state.map(|state| ("state", state)));
             query.extend_pairs(kind.as_ref().map(|kind| ("kind", kind)));
             query.extend_pairs(video.map(|video| ("video_id", video.to_string())));
+            query.extend_pairs(kind.as_ref().map(|kind| ("kind", kind)));
             show(client.get(&format!("api/jobs?{}", query.finish())).await?, table)
         }
         Command::Show { job } => show(client.get(&format!("api/jobs/{job}")).await?, job_lines),
@@ -152,6 +167,19 @@ async fn ask(Arguments { command, server, json }: &Arguments, key: Option<&str>)
         }
         Command::Cancel { jobs } => {
             several(&client, *json, "stopped", json!({ "ids": jobs, "action": "cancel" })).await
+        }
+        Command::Reencode { videos, all, priority } => {
+            let mut body = json!({});
+            body.as_object_mut().into_iter().for_each(|body| {
+                body.extend(priority.as_ref().map(|priority| ("priority".to_owned(), json!(priority))));
+                body.extend((!all).then(|| ("video_ids".to_owned(), json!(videos))));
+            });
+            if *all {
+                return show(client.post("api/reencode/queue-all", &body).await?, |answer| {
+                    Ok(format!("{}\n", answer["message"].as_str().unwrap_or_default()))
+                });
+            }
+            encode_again(&client, *json, &body).await
         }
         Command::Prioritise { jobs, priority } => {
             let body = json!({ "ids": jobs, "action": "prioritise", "priority": priority });
@@ -175,6 +203,40 @@ struct OneResult {
     id: i64,
     error: Option<String>,
     code: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct Queued {
+    queued: Vec<i64>,
+    jobs: Vec<i64>,
+    errors: Vec<Refused>,
+}
+
+#[derive(Deserialize)]
+struct Refused {
+    video_id: i64,
+    code: String,
+    error: String,
+}
+
+/// Each video has a line; one that was refused makes the command fail.
+async fn encode_again(client: &Client, json: bool, body: &Value) -> anyhow::Result<()> {
+    let answer: Value = client.post("api/reencode/queue", body).await?;
+    let Queued { queued, jobs, errors } = Deserialize::deserialize(&answer).context(NOT_OURS)?;
+    if json {
+        print(&format!("{answer:#}\n"))?;
+    } else {
+        for (video, job) in queued.iter().zip(&jobs) {
+            print(&format!("video {video}: encoded again by job {job}\n"))?;
+        }
+        for Refused { video_id, code, error } in &errors {
+            print(&format!("video {video_id}: {error} [{code}]\n"))?;
+        }
+    }
+    match errors.len() {
+        0 => Ok(()),
+        refused => bail!("{refused} of {} videos are not encoded again", refused + queued.len()),
+    }
 }
 
 /// Each job has a line; one that was refused makes the command fail.

@@ -86,6 +86,17 @@ pub fn list(conn: &mut Conn, filter: &Filter, limit: u32) -> Result<Vec<Job>, Db
     rows.into_iter().map(Job::try_from).collect()
 }
 
+/// Active jobs of a kind, those that begin first in front: the ones that have tasks, or those that wait for them.
+pub fn list_in_turn(conn: &mut Conn, kind: JobKind, begun: bool) -> Result<Vec<Job>, DbError> {
+    let rows: Vec<JobRow> = each!(conn => jobs::table
+        .filter(jobs::state.eq(JobState::Active.as_str()).and(jobs::kind.eq(kind.as_str())))
+        .filter(exists(tasks::table.filter(tasks::job_id.eq(jobs::id))).eq(begun))
+        .order((jobs::priority.desc(), jobs::id))
+        .select(JobRow::as_select())
+        .load(conn))?;
+    rows.into_iter().map(Job::try_from).collect()
+}
+
 /// How many there are of a video or a kind, or in all, wherever they stand and whatever page they are on.
 pub fn count(conn: &mut Conn, filter: &Filter) -> Result<JobCounts, DbError> {
     let mut counts = JobCounts::default();

@@ -15,10 +15,11 @@ use super::{TASK_COLUMNS, TaskRow};
 use crate::domain::id::{JobId, TaskId};
 use crate::domain::job::{Lease, Task, TaskKind, TaskState};
 
-/// Tasks of a kind that somebody holds, second runs among them; those that were begun first come first.
-pub fn list_running(conn: &mut Conn, kind: TaskKind) -> Result<Vec<Task>, DbError> {
+/// Tasks of these kinds that somebody holds, second runs among them; those that were begun first come first.
+pub fn list_running(conn: &mut Conn, kinds: &[TaskKind]) -> Result<Vec<Task>, DbError> {
+    let kinds = || kinds.iter().map(|kind| kind.as_str());
     let rows: Vec<TaskRow> = each!(conn => tasks::table
-        .filter(tasks::state.eq(TaskState::Leased.as_str()).and(tasks::kind.eq(kind.as_str())))
+        .filter(tasks::state.eq(TaskState::Leased.as_str()).and(tasks::kind.eq_any(kinds())))
         .order(tasks::started_at)
         .select(TaskRow::as_select())
         .load(conn))?;

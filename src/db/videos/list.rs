@@ -174,6 +174,16 @@ pub fn list(conn: &mut Conn, query: &ListQuery) -> Result<Page, DbError> {
     Ok(Page { videos, next })
 }
 
+/// Videos that are complete and whose uploaded file is kept, oldest first.
+pub fn list_ready(conn: &mut Conn) -> Result<Vec<VideoId>, DbError> {
+    let ids: Vec<i64> = each!(conn => videos::table
+        .filter(videos::status.eq(VideoStatus::Ready.as_str()).and(videos::source_kept.eq(true)))
+        .order(videos::id)
+        .select(videos::id)
+        .load(conn))?;
+    Ok(ids.into_iter().map(VideoId).collect())
+}
+
 /// How many videos the list has on all its pages.
 pub fn count(conn: &mut Conn, query: &ListQuery) -> Result<u64, DbError> {
     if asks_for_no_word(query) {

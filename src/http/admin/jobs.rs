@@ -39,7 +39,7 @@ pub struct JobParams {
 }
 
 impl JobParams {
-    fn filter(&self) -> Result<Filter, AppError> {
+    pub(super) fn filter(&self) -> Result<Filter, AppError> {
         let shown = |text| match text {
             "waiting" => Ok(Shown::Waiting),
             "running" => Ok(Shown::Running),

@@ -4,6 +4,7 @@ mod audit;
 mod deployments;
 mod jobs;
 mod pools;
+mod reencode;
 mod settings;
 mod sprites;
 mod system;
@@ -45,6 +46,11 @@ pub fn routes(router: &mut impl Router) {
         .service(sprites::sprites_status)
         .service(sprites::list_sprite_jobs)
         .service(sprites::cancel_sprite_job)
+        .service(reencode::reencode_status)
+        .service(reencode::reencode_videos)
+        .service(reencode::reencode_all)
+        .service(reencode::reencode_jobs)
+        .service(reencode::stop_reencode)
         .service(settings::list_settings)
         .service(settings::export_settings)
         .service(settings::import_settings)

@@ -6,7 +6,6 @@ use utoipa::ToSchema;
 use super::from::{percent, seconds, thumbnail_url, thumbnails, time};
 use crate::app::jobs::{self, Detail, Page, Running, Status, Step, Trouble};
 use crate::domain::job::{JobState, Priority as DomainPriority, TaskState};
-use crate::domain::task::TaskSpec;
 
 /// How urgent a job is. The first parts of a new upload come before the rest of all others, however urgent those are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -103,7 +102,8 @@ pub struct Job {
     #[schema(required)]
     pub eta_seconds: Option<u64>,
     /// Why nothing moves: `paused`, `outside_schedule`, `storage_full`, `storage_unavailable`, `memory_low`, `no_worker` (nobody
-    /// is there who encodes) or `no_encoder` (nobody there has the encoder).
+    /// is there who encodes), `no_encoder` (nobody there has the encoder), `uploads_first` (new videos are encoded before those
+    /// that can be watched) or `earlier_jobs` (so many films are encoded again at once, and no more).
     #[schema(required)]
     pub waiting_reason: Option<String>,
     /// How many of its tasks stand where.
@@ -470,14 +470,11 @@ impl From<Step> for JobTask {
             id,
             kind: task.kind.as_str(),
             renditions: task.spec.renditions().into_iter().map(str::to_owned).collect(),
-            chunk: match &task.spec {
-                TaskSpec::Encode(spec) => Some(JobChunk {
-                    index: spec.chunk.index,
-                    start: seconds(spec.chunk.start()),
-                    end: spec.chunk.end.map(seconds),
-                }),
-                _ => None,
-            },
+            chunk: task.spec.encode().map(|spec| JobChunk {
+                index: spec.chunk.index,
+                start: seconds(spec.chunk.start()),
+                end: spec.chunk.end.map(seconds),
+            }),
             state: task.state.into(),
             optional: task.spec.is_optional(),
             attempt,

@@ -6,6 +6,7 @@ mod from;
 pub mod jobs;
 pub mod passkeys;
 pub mod pools;
+pub mod reencode;
 mod settings;
 pub mod sprites;
 pub mod system;

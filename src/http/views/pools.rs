@@ -15,7 +15,8 @@ pub struct PoolList {
 /// Slots for tasks of some kinds.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct Pool {
-    /// `encode`, `light` for all that is quick, or `webhooks` for messages.
+    /// `encode`, `light` for all that is quick, `sprites`, `reencode` for what can be watched already, `transcription`, or
+    /// `webhooks` for messages.
     pub name: &'static str,
     /// Tasks it runs at once, on this machine.
     pub slots: u32,
@@ -31,7 +32,7 @@ pub struct Pool {
 /// Why a pool begins nothing.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct PoolWaiting {
-    /// `paused`, `outside_schedule`, `storage_full`, `storage_unavailable`, `memory_low` or `webhooks_off`.
+    /// `paused`, `outside_schedule`, `storage_full`, `storage_unavailable`, `memory_low`, `uploads_first` or `webhooks_off`.
     pub code: &'static str,
     /// For people.
     pub message: String,

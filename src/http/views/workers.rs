@@ -5,7 +5,6 @@ use utoipa::ToSchema;
 
 use super::from::time;
 use crate::app::workers::{self, Running, Sample, Seen};
-use crate::domain::task::TaskSpec;
 use crate::domain::worker::{self, WorkerState as State};
 
 /// What to call a machine.
@@ -398,11 +397,9 @@ impl From<State> for WorkerState {
 
 impl From<Running> for WorkerTask {
     fn from(Running { task, title }: Running) -> Self {
-        let (chunk, rungs) = match &task.spec {
-            TaskSpec::Encode(spec) => {
-                (Some(spec.chunk.index), spec.rungs.iter().map(|rung| rung.name.to_string()).collect())
-            }
-            _ => (None, Vec::new()),
+        let (chunk, rungs) = match task.spec.encode() {
+            Some(spec) => (Some(spec.chunk.index), spec.rungs.iter().map(|rung| rung.name.to_string()).collect()),
+            None => (None, Vec::new()),
         };
         Self {
             id: task.id.0,
