@@ -291,6 +291,8 @@ fn resolve(target: &Target, path: &str, audience: Audience) -> Option<(Key, Fres
         "master.m3u8" | "manifest.mpd" => Some((current(path)?, Freshness::Revalidate)),
         "thumbnail.jpg" => Some((current(&format!("thumbnail-{}.jpg", target.thumbnail?))?, Freshness::Short)),
         "captions.vtt" => Some((current(&format!("{}/captions.vtt", target.text_track.as_ref()?))?, Freshness::Short)),
+        // what was written down, beside all generations
+        _ if path.starts_with("captions/") => Some((Key::captions(target.id, path)?, Freshness::Short)),
         _ => {
             let (directory, file) = path.split_once('/')?;
             let digits = directory.strip_prefix('g')?;
@@ -350,6 +352,8 @@ mod tests {
         check("captions.vtt", Some("videos/7/g2/text-0/captions.vtt"));
         check("g2/720p/seg_00001.m4s", Some("videos/7/g2/720p/seg_00001.m4s"));
         check("g1/thumbnail-640.webp", Some("videos/7/g1/thumbnail-640.webp"));
+        check("captions/12/captions.vtt", Some("videos/7/captions/12/captions.vtt"));
+        check("captions/12/stream.m3u8", Some("videos/7/captions/12/stream.m3u8"));
         for nothing in [
             "",
             "g2",
@@ -366,6 +370,11 @@ mod tests {
             "g2/.m4s",
             "g-1/x.m4s",
             "g99999999999/x.m4s",
+            "captions/12/words.json",
+            "captions/../g2/x.m4s",
+            "captions/012/captions.vtt",
+            "captions/captions.vtt",
+            "captions/12/../../1/captions.vtt",
         ] {
             check(nothing, None);
         }

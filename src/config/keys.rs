@@ -10,7 +10,7 @@ use ipnet::IpNet;
 
 use super::access::{NewcomerRole, SecretKey, SecretText, SecureCookies, WorkerKey};
 use super::base_path::BasePath;
-use super::check::{DEVICE, HTTP_URL, device, domain, header_name, http_url, log_filter, not_empty};
+use super::check::{DEVICE, HTTP_URL, device, domain, header_name, http_url, log_filter, mirror, not_empty};
 use super::codecs::Codecs;
 use super::factor::Factor;
 use super::loudness::Loudness;
@@ -19,6 +19,7 @@ use super::rate_limit::RateLimit;
 use super::redis_url::RedisUrl;
 use super::registry::sections;
 use super::schedule::Schedule;
+use super::speech::{SpeechModel, SpokenLanguage};
 use super::tagline::Tagline;
 use super::units::Bytes;
 use super::value::{AfterImport, DatabaseUrl, Hardware, KeepSource, LogFormat, Preset};
@@ -257,6 +258,29 @@ sections! {
             in Duration::from_secs(1)..=Duration::from_secs(24 * HOUR);
     }
 
+    /// Writing down what is said, as captions and as text. It needs a model: `vlog models pull`.
+    transcription: Transcription {
+        /// Do it at all. Off: nothing is begun, and what waits goes on waiting.
+        enabled: bool = true, "VLOG_TRANSCRIPTION_ENABLED" runtime;
+        /// Every new video with sound, when it is ready. Otherwise only where somebody asks for it.
+        on_upload: bool = true, "VLOG_TRANSCRIPTION_ON_UPLOAD" runtime;
+        /// The model: larger ones hear better and take longer. "base" takes about a twentieth of the film's time on two cores.
+        whisper_model: SpeechModel = SpeechModel::default(), "VLOG_WHISPER_MODEL" runtime;
+        /// A file of one's own instead, in the format of whisper.cpp. Empty: that of `whisper_model`, in "models" in the storage.
+        model_path: PathBuf = PathBuf::new(), "VLOG_TRANSCRIPTION_MODEL_PATH";
+        /// Where `vlog models pull` finds the files: a mirror, "https://..." or "file:///...". Empty: where upstream has them.
+        model_url: String = String::new(), "VLOG_TRANSCRIPTION_MODEL_URL", mirror;
+        /// Language that is spoken, such as "en". Empty: it is found out for each video.
+        language: SpokenLanguage = SpokenLanguage(None), "VLOG_TRANSCRIPTION_LANGUAGE" runtime;
+        /// One film may take so long.
+        timeout: Duration = Duration::from_secs(4 * HOUR), "VLOG_TRANSCRIPTION_TIMEOUT" runtime,
+            in Duration::from_secs(1)..=Duration::from_secs(168 * HOUR);
+        /// Films at once. 0: none.
+        slots: u32 = 1, "VLOG_TRANSCRIPTION_SLOTS" runtime, in 0..=64;
+        /// Cores for each film. 0: half of them.
+        threads: u32 = 0, "VLOG_TRANSCRIPTION_THREADS" runtime, in 0..=256;
+    }
+
     /// Lending this machine to a server elsewhere: `vlog worker`. The server's own keys are of no use to it, but for those
     /// of ffmpeg, limits, log and hardware.
     worker: Worker {
@@ -417,6 +441,14 @@ impl Transcoding {
     /// Heavy tasks at once, with 0 resolved; `hardware`: some of this machine encodes.
     pub fn slot_count(&self, hardware: bool) -> u32 {
         if self.local { slot_count(self.slots, hardware) } else { 0 }
+    }
+}
+
+impl Transcription {
+    /// Cores for each film, with 0 resolved.
+    pub fn ears(&self) -> u32 {
+        let half = || std::thread::available_parallelism().map_or(1, usize::from) / 2;
+        if self.threads > 0 { self.threads } else { u32::try_from(half()).unwrap_or(1).max(1) }
     }
 }
 

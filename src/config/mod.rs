@@ -21,7 +21,9 @@ mod source;
 mod units;
 mod value;
 
-use kinds::{access, base_path, codecs, factor, loudness, pool_names, rate_limit, redis_url, schedule, tagline};
+use kinds::{
+    access, base_path, codecs, factor, loudness, pool_names, rate_limit, redis_url, schedule, speech, tagline,
+};
 
 pub use access::{NewcomerRole, SecretKey, SecretText, SecureCookies, WorkerKey};
 pub use base_path::BasePath;

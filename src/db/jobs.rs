@@ -64,6 +64,29 @@ pub fn latest_for_video(conn: &mut Conn, video_id: VideoId) -> Result<Option<Job
     row.map(Job::try_from).transpose()
 }
 
+/// The job that built a generation, the newest of them.
+pub fn of_generation(conn: &mut Conn, video_id: VideoId, generation: u32) -> Result<Option<Job>, DbError> {
+    let builds = jobs::kind.eq_any(JobKind::GENERATION.map(JobKind::as_str));
+    let row: Option<JobRow> = each!(conn => jobs::table
+        .filter(jobs::video_id.eq(video_id.0).and(jobs::generation.eq(i64::from(generation))).and(builds))
+        .order(jobs::id.desc())
+        .select(JobRow::as_select())
+        .first(conn)
+        .optional())?;
+    row.map(Job::try_from).transpose()
+}
+
+/// The newest job of a kind.
+pub fn latest_of_kind(conn: &mut Conn, video_id: VideoId, kind: JobKind) -> Result<Option<Job>, DbError> {
+    let row: Option<JobRow> = each!(conn => jobs::table
+        .filter(jobs::video_id.eq(video_id.0).and(jobs::kind.eq(kind.as_str())))
+        .order(jobs::id.desc())
+        .select(JobRow::as_select())
+        .first(conn)
+        .optional())?;
+    row.map(Job::try_from).transpose()
+}
+
 /// Every active job, oldest first.
 pub fn list_active(conn: &mut Conn) -> Result<Vec<Job>, DbError> {
     let rows: Vec<JobRow> = each!(conn => jobs::table

@@ -3,6 +3,7 @@
 
 mod list;
 mod sharing;
+pub mod transcripts;
 
 use diesel::prelude::*;
 use diesel::sql_types::Bool;

@@ -271,6 +271,9 @@ pub struct TranscribeSpec {
     pub stream_index: u32,
     /// Seconds of sound.
     pub duration_seconds: f64,
+    /// Language that is spoken; none to find out.
+    #[serde(default)]
+    pub language: Option<String>,
 }
 
 /// See [`TaskSpec::Deliver`]. The task's id is that of the message.
@@ -307,6 +310,15 @@ pub enum TaskOutcome {
         widths: Vec<u32>,
         /// A tiny picture as a `data:` URL.
         placeholder: Option<String>,
+    },
+    /// Of [`TaskSpec::Transcribe`]: its words, and captions made of them, stand in the work directory.
+    Transcript {
+        /// ISO 639 code; none where nobody speaks.
+        language: Option<String>,
+        /// How sure that is, 0 to 1; none where it was set.
+        probability: Option<f64>,
+        /// How many words.
+        words: u64,
     },
     /// Of [`TaskSpec::Deliver`]: the message was taken.
     Delivered,

@@ -29,6 +29,14 @@ impl Key {
         let parts = path.split('/').count();
         (parts <= 2 && path.split('/').all(plain)).then(|| Self(format!("videos/{video}/g{generation}/{path}")))
     }
+
+    /// A file of published captions, from the path a client asked for (`captions/1700000000/captions.vtt`).
+    pub fn captions(video: VideoId, path: &str) -> Option<Self> {
+        let (digits, file) = path.strip_prefix("captions/")?.split_once('/')?;
+        let number: u32 = digits.parse().ok()?;
+        let known = matches!(file, "captions.vtt" | "stream.m3u8") && number.to_string() == digits;
+        known.then(|| transcribed(video, number, file))
+    }
 }
 
 impl std::fmt::Display for Key {
@@ -60,6 +68,21 @@ pub fn generation(video: VideoId, generation: u32) -> Key {
 /// A file in a generation, by its path below it; `path` is a name this program made.
 pub fn generated(video: VideoId, generation: u32, path: &str) -> Key {
     Key(format!("videos/{video}/g{generation}/{path}"))
+}
+
+/// What was written down of a video, beside all its generations. A number never comes back.
+pub fn transcripts(video: VideoId) -> Key {
+    Key(format!("videos/{video}/captions"))
+}
+
+/// One of them.
+pub fn transcript(video: VideoId, number: u32) -> Key {
+    Key(format!("videos/{video}/captions/{number}"))
+}
+
+/// A file of it; `name` is a name this program made.
+pub fn transcribed(video: VideoId, number: u32, name: &str) -> Key {
+    Key(format!("videos/{video}/captions/{number}/{name}"))
 }
 
 /// A new key for an uploaded file.

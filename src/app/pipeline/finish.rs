@@ -12,13 +12,14 @@ use futures_util::FutureExt;
 use serde_json::json;
 
 use super::generation::TakeError;
-use super::{State, announce, apply, generation_of, locked};
+use super::{State, announce, apply, captions, generation_of, locked};
 use crate::app::{App, AppError, webhooks};
 use crate::config::KeepSource;
 use crate::db::videos::Publication;
 use crate::db::{Conn, DbError, jobs, now_ms, tasks, videos};
 use crate::domain::id::JobId;
 use crate::domain::job::{Job, JobState, Task, TaskState, retry_delay_ms};
+use crate::domain::speech::Transcript;
 use crate::domain::task::SegmentRange;
 use crate::domain::transcode::TranscodePlan;
 use crate::domain::video::{Failure, RenditionKind, Video, VideoStatus};
@@ -185,7 +186,12 @@ async fn complete_if_done(app: &App, job: &Job) -> Result<(), AppError> {
     }
     let made: Vec<SegmentRange> = outcomes.iter().flat_map(|(_, outcome)| outcome.ranges().to_vec()).collect();
     let storage = app.storage().clone();
+    let manifests = app.pipeline().manifests.lock().await;
+    let of = job.video_id;
+    let transcript = app.db().run(move |conn| videos::transcripts::find(conn, of)).await?;
+    let captions = transcript.as_ref().and_then(Transcript::captions);
     let written = generation.with(move |generation| {
+        generation.set_captions(captions);
         generation.check(&storage, &made)?;
         generation.complete(&storage)?;
         Ok::<_, TakeError>((generation.summary(), generation.duration_seconds(), generation.plan().clone()))
@@ -201,13 +207,16 @@ async fn complete_if_done(app: &App, job: &Job) -> Result<(), AppError> {
         videos::set_media_result(conn, video, duration, &row.warnings)?;
         let publication = Publication { generation: number, status: VideoStatus::Ready, renditions: &summary };
         videos::publish(conn, video, &publication, now_ms())?;
+        captions::shown(conn, transcript.as_ref())?;
         let pictures = summary.iter().filter(|rendition| rendition.kind == RenditionKind::Video);
         let qualities: Vec<_> = pictures.map(|rendition| &rendition.name).collect();
         let more = json!({ "qualities": qualities, "duration_seconds": duration });
         outbox.record_video(conn, WebhookEvent::VideoReady, &row, more)?;
         Ok(Some(row))
     };
-    let Some(row) = app.db().write(finish).await? else { return Ok(()) };
+    let finished = app.db().write(finish).await?;
+    drop(manifests);
+    let Some(row) = finished else { return Ok(()) };
     locked(&app.pipeline().generations).remove(&video);
     tracing::info!(video = %video, generation = number, seconds = duration, "ready");
     webhooks::told(app);

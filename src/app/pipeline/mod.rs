@@ -8,6 +8,7 @@
 
 mod again;
 mod apply;
+mod captions;
 mod disk;
 mod ended;
 mod finish;
@@ -24,6 +25,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 pub use again::{Chosen, cancel, cancel_job, retry, take_up};
+pub use captions::show_captions;
 pub use finish::rest;
 pub use generation::Generation;
 pub use reconcile::{measure_generations, reconcile, recover_files};
@@ -62,6 +64,8 @@ pub struct State {
     look: Notify,
     /// Held while a generation is measured.
     opening: tokio::sync::Mutex<()>,
+    /// Held while manifests are written that name captions, and while a generation is published.
+    manifests: tokio::sync::Mutex<()>,
     disk: disk::Disk,
 }
 
@@ -86,6 +90,7 @@ impl State {
             faults: Mutex::default(),
             look: Notify::new(),
             opening: tokio::sync::Mutex::default(),
+            manifests: tokio::sync::Mutex::default(),
             disk: disk::Disk::new(storage),
         }
     }
@@ -227,10 +232,11 @@ async fn generation_of(app: &App, job: &Job) -> Result<Arc<SharedGeneration>, Ap
     if let Some(known) = known() {
         return Ok(known);
     }
-    let (row, made, video) = {
+    let (row, made, video, captions) = {
         let (id, video) = (job.id, job.video_id);
         let read = move |conn: &mut Conn| {
-            Ok((jobs::get(conn, id)?, tasks::list_outcomes(conn, id)?, videos::get(conn, video)?))
+            let captions = videos::transcripts::find(conn, video)?.and_then(|transcript| transcript.captions());
+            Ok((jobs::get(conn, id)?, tasks::list_outcomes(conn, id)?, videos::get(conn, video)?, captions))
         };
         app.db().run(read).await?
     };
@@ -252,6 +258,7 @@ async fn generation_of(app: &App, job: &Job) -> Result<Arc<SharedGeneration>, Ap
     reconcile::make_anew(app, job, lost).await?;
     let id = job.id;
     opened.note_finished(app.db().run(move |conn| finished_renditions(conn, id)).await?);
+    opened.set_captions(captions);
     if stays {
         opened.keep_manifests();
     }
@@ -276,7 +283,10 @@ fn finished_renditions(conn: &mut Conn, job: JobId) -> Result<HashSet<String>, D
                     finished.extend(ranges.into_iter().map(|r| r.rendition));
                 }
             }
-            TaskOutcome::Analysis(_) | TaskOutcome::Thumbnail { .. } | TaskOutcome::Delivered => {}
+            TaskOutcome::Analysis(_)
+            | TaskOutcome::Thumbnail { .. }
+            | TaskOutcome::Transcript { .. }
+            | TaskOutcome::Delivered => {}
         }
     }
     Ok(finished)
