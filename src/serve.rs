@@ -238,8 +238,8 @@ async fn watch_folders(app: App) {
 /// Tasks at once, in the order of [`POOLS`].
 fn slots(app: &App) -> [u32; POOLS.len()] {
     let (config, hardware) = (app.config(), !app.encoders().hardware().working().is_empty());
-    let messages = config.webhooks.max_concurrent_deliveries;
-    [config.transcoding.slot_count(hardware), config.transcoding.light_slots, 1, 1, 1, messages]
+    let (messages, listeners) = (config.webhooks.max_concurrent_deliveries, config.transcription.slots);
+    [config.transcoding.slot_count(hardware), config.transcoding.light_slots, 1, 1, listeners, messages]
 }
 
 async fn resize_pools(app: App, pools: Vec<Arc<Pool>>) {

@@ -2,7 +2,7 @@
 import { queryOf, request, send } from "./client";
 import type { Job, JobAction, JobBulkResult, JobDetail, JobPage, Pool, Priority } from "./types";
 
-export type JobQuery = { state?: string; cursor?: string | null; limit?: number };
+export type JobQuery = { state?: string; kind?: string; cursor?: string | null; limit?: number };
 
 export function listJobs(query: JobQuery): Promise<JobPage> {
   return request<JobPage>(`/api/jobs${queryOf(query)}`);

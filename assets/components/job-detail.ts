@@ -96,7 +96,7 @@ function notesOf({ tasks }: JobDetail): string[] {
 }
 
 function bandOf(raw: JobDetail, name: string, state: WorkState | null, percent: number | null, tasks: JobTask[], chosen: number): Band {
-  const shown = name || t.jobs.others;
+  const shown = name || (raw.renditions.length > 0 ? t.jobs.others : t.jobs.kind[raw.kind] ?? t.jobs.others);
   return {
     key: name || "-",
     name: shown,

@@ -65,7 +65,7 @@ export function factsOf(job: Job): Facts {
     link: viewerLink(job.video_slug),
     thumbnail: job.thumbnail_url ?? "",
     blur: job.placeholder ? { "background-image": `url("${job.placeholder}")` } : {},
-    facts: [t.jobs.number(id), ago(job.completed_at ?? job.created_at)].join(" · "),
+    facts: [t.jobs.number(id), job.kind === "transcode" ? "" : t.jobs.kind[job.kind], ago(job.completed_at ?? job.created_at)].filter(Boolean).join(" · "),
     date: dateTime(job.completed_at ?? job.created_at),
     state,
     stateText: t.jobs.state[state],

@@ -1,5 +1,5 @@
 /** The Jobs page: what is being made, live; who makes it; what went wrong; trying again, stopping, putting first. */
-import { asApiError, errorText, type ApiError } from "../api/client";
+import { asApiError, errorText, queryOf, type ApiError } from "../api/client";
 import { followProgress } from "../api/events";
 import { bulkJobs, cancelJob, getJob, listJobs, prioritiseJob, retryJob, retryRendition, retryTask } from "../api/jobs";
 import type { Job, JobAction, JobPage, Priority } from "../api/types";
@@ -17,14 +17,17 @@ const GATHER_MS = 400;
 const STATES = ["", "running", "waiting", "failed", "cancelled", "succeeded"] as const;
 type Shown = (typeof STATES)[number];
 
-function shownFromAddress(): Shown {
-  const state = new URLSearchParams(location.search).get("state") as Shown;
-  return STATES.includes(state) ? state : "";
+const KINDS = ["", ...Object.keys(t.jobs.kind)];
+
+function fromAddress<T extends string>(name: string, known: readonly T[]): T {
+  const value = new URLSearchParams(location.search).get(name) as T;
+  return known.includes(value) ? value : ("" as T);
 }
 
 export const jobList = component(() => ({
   rows: [] as JobRow[],
-  shown: shownFromAddress(),
+  shown: fromAddress<Shown>("state", STATES),
+  kind: fromAddress("kind", KINDS),
   counts: null as JobPage["counts"] | null,
   cursor: null as string | null,
   loading: true,
@@ -79,7 +82,17 @@ export const jobList = component(() => ({
 
   show(state: Shown) {
     this.shown = state;
-    history.replaceState(null, "", state ? `?state=${state}` : location.pathname);
+    this.change();
+  },
+
+  showKind(select: HTMLSelectElement) {
+    this.kind = select.value;
+    this.change();
+  },
+
+  change() {
+    const query = queryOf({ state: this.shown, kind: this.kind });
+    history.replaceState(null, "", query.length > 1 ? query : location.pathname);
     this.rows = [];
     void this.load(false);
   },
@@ -109,7 +122,7 @@ export const jobList = component(() => ({
     if (!quietly) this.error = null;
     const limit = append ? PAGE_SIZE : Math.min(AT_MOST, Math.max(PAGE_SIZE, this.rows.length));
     try {
-      const page = await listJobs({ state: this.shown, limit, cursor: append ? this.cursor : null });
+      const page = await listJobs({ state: this.shown, kind: this.kind, limit, cursor: append ? this.cursor : null });
       if (turn !== this.turn) return;
       const known = new Map(this.rows.map((row) => [row.id, row]));
       const rows = page.jobs.map((job) => {

@@ -352,8 +352,8 @@ mod tests {
         check("captions.vtt", Some("videos/7/g2/text-0/captions.vtt"));
         check("g2/720p/seg_00001.m4s", Some("videos/7/g2/720p/seg_00001.m4s"));
         check("g1/thumbnail-640.webp", Some("videos/7/g1/thumbnail-640.webp"));
-        check("captions/12/captions.vtt", Some("videos/7/captions/12/captions.vtt"));
-        check("captions/12/stream.m3u8", Some("videos/7/captions/12/stream.m3u8"));
+        check("captions/12/captions.vtt", Some("videos/7/transcription/12/captions.vtt"));
+        check("captions/12/stream.m3u8", Some("videos/7/transcription/12/stream.m3u8"));
         for nothing in [
             "",
             "g2",

@@ -4,6 +4,7 @@
 //! with [`AppError`], whose [`AppError::code`] is stable and which knows nothing of HTTP.
 
 pub mod accounts;
+pub mod additions;
 pub mod audience;
 pub mod encoders;
 pub mod ingest;

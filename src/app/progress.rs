@@ -63,7 +63,7 @@ pub fn read(app: &App, conn: &mut Conn, video: &Video) -> Result<(VideoProgress,
     let live = |task: &&Task| app.pipeline().live(task.id);
     progress.speed = open.iter().filter_map(|t| live(t)?.speed).reduce(f64::max);
     progress.fraction = fraction_of(app, &job, plan.as_ref(), &tasks);
-    progress.eta_seconds = eta(&progress, now_ms());
+    progress.eta_seconds = pace(progress.started_at_ms, progress.fraction);
     if let Some(plan) = &plan {
         let generation = app.pipeline().generation(video.id);
         let of = |rung| rung_progress(app, rung, plan, &tasks, generation.as_deref());
@@ -115,13 +115,15 @@ pub(super) fn waiting_reason(app: &App, open: &[&Task]) -> Option<String> {
 
 /// What the viewer waits for most among the running tasks.
 pub(super) fn step(job: &Job, open: &[&Task]) -> Option<String> {
-    const ORDER: [TaskKind; 6] = [
+    const ORDER: [TaskKind; 8] = [
         TaskKind::Analyse,
         TaskKind::Copy,
         TaskKind::Encode,
         TaskKind::Audio,
         TaskKind::Subtitles,
         TaskKind::Thumbnail,
+        TaskKind::Sprites,
+        TaskKind::Transcribe,
     ];
     if job.state.is_final() {
         return None;
@@ -132,8 +134,11 @@ pub(super) fn step(job: &Job, open: &[&Task]) -> Option<String> {
     Some(kind.map_or("finalize", TaskKind::as_str).to_owned())
 }
 
-/// Work done against all work, by an estimate of what each task costs.
+/// Work done against all work, by an estimate of what each task costs. An addition has one task.
 pub(super) fn fraction_of(app: &App, job: &Job, plan: Option<&TranscodePlan>, tasks: &[Task]) -> f64 {
+    if !job.kind.builds_generation() {
+        return tasks.iter().map(|task| done(app, task)).fold(0.0, f64::max);
+    }
     let Some(plan) = plan else { return 0.0 };
     if job.state == crate::domain::job::JobState::Succeeded {
         return 1.0;
@@ -164,11 +169,11 @@ pub(super) fn done(app: &App, task: &Task) -> f64 {
     }
 }
 
-/// At the pace so far; none until there is a pace.
-fn eta(progress: &VideoProgress, now_ms: i64) -> Option<u64> {
-    let elapsed = (now_ms - progress.started_at_ms?) as f64 / 1000.0;
-    let worth_saying = progress.fraction > 0.02 && elapsed > 2.0;
-    worth_saying.then(|| (elapsed / progress.fraction * (1.0 - progress.fraction)).round() as u64)
+/// Seconds left at the pace so far; none until there is a pace.
+pub(super) fn pace(started_at_ms: Option<i64>, fraction: f64) -> Option<u64> {
+    let elapsed = (now_ms() - started_at_ms?) as f64 / 1000.0;
+    let worth_saying = fraction > 0.02 && elapsed > 2.0;
+    worth_saying.then(|| (elapsed / fraction * (1.0 - fraction)).round() as u64)
 }
 
 fn whole(rung: &Rung, plan: &TranscodePlan) -> RungProgress {

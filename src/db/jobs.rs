@@ -42,21 +42,26 @@ pub fn get(conn: &mut Conn, id: JobId) -> Result<Job, DbError> {
     row.try_into()
 }
 
-/// The video's active job, the newest when there are several kinds.
+/// The video's active job that builds a generation, the newest when there are several kinds.
 pub fn active_for_video(conn: &mut Conn, video_id: VideoId) -> Result<Option<Job>, DbError> {
-    let row: Option<JobRow> = each!(conn => jobs::table
-        .filter(jobs::video_id.eq(video_id.0).and(jobs::state.eq(JobState::Active.as_str())))
-        .order(jobs::id.desc())
-        .select(JobRow::as_select())
-        .first(conn)
-        .optional())?;
-    row.map(Job::try_from).transpose()
+    newest(conn, video_id, &JobKind::GENERATION, &[JobState::Active])
 }
 
-/// The video's newest job, whatever its state.
+/// The video's newest job that builds a generation, whatever its state.
 pub fn latest_for_video(conn: &mut Conn, video_id: VideoId) -> Result<Option<Job>, DbError> {
+    newest(conn, video_id, &JobKind::GENERATION, &JobState::ALL)
+}
+
+/// The video's newest job of a kind, whatever its state.
+pub fn latest_of_kind(conn: &mut Conn, video_id: VideoId, kind: JobKind) -> Result<Option<Job>, DbError> {
+    newest(conn, video_id, &[kind], &JobState::ALL)
+}
+
+fn newest(conn: &mut Conn, video_id: VideoId, kinds: &[JobKind], states: &[JobState]) -> Result<Option<Job>, DbError> {
     let row: Option<JobRow> = each!(conn => jobs::table
         .filter(jobs::video_id.eq(video_id.0))
+        .filter(jobs::kind.eq_any(kinds.iter().map(|kind| kind.as_str())))
+        .filter(jobs::state.eq_any(states.iter().map(|state| state.as_str())))
         .order(jobs::id.desc())
         .select(JobRow::as_select())
         .first(conn)
@@ -69,17 +74,6 @@ pub fn of_generation(conn: &mut Conn, video_id: VideoId, generation: u32) -> Res
     let builds = jobs::kind.eq_any(JobKind::GENERATION.map(JobKind::as_str));
     let row: Option<JobRow> = each!(conn => jobs::table
         .filter(jobs::video_id.eq(video_id.0).and(jobs::generation.eq(i64::from(generation))).and(builds))
-        .order(jobs::id.desc())
-        .select(JobRow::as_select())
-        .first(conn)
-        .optional())?;
-    row.map(Job::try_from).transpose()
-}
-
-/// The newest job of a kind.
-pub fn latest_of_kind(conn: &mut Conn, video_id: VideoId, kind: JobKind) -> Result<Option<Job>, DbError> {
-    let row: Option<JobRow> = each!(conn => jobs::table
-        .filter(jobs::video_id.eq(video_id.0).and(jobs::kind.eq(kind.as_str())))
         .order(jobs::id.desc())
         .select(JobRow::as_select())
         .first(conn)

@@ -25,6 +25,13 @@ impl JobKind {
     pub const ALL: [Self; 4] = [Self::Transcode, Self::Reencode, Self::Sprites, Self::Transcription];
     /// Those that build a generation; a video's status tells of the latest. The others add to what is there.
     pub const GENERATION: [Self; 2] = [Self::Transcode, Self::Reencode];
+    /// Those that add to what is there: one task each, see `app::additions`.
+    pub const ADDITIONS: [Self; 2] = [Self::Sprites, Self::Transcription];
+
+    /// True for those that build a generation; false for additions.
+    pub fn builds_generation(self) -> bool {
+        Self::GENERATION.contains(&self)
+    }
 
     /// The text stored in the database.
     pub fn as_str(self) -> &'static str {
@@ -256,6 +263,11 @@ impl TaskKind {
     /// Light kinds that a new upload begins with, and that are soon done.
     pub const FIRST: &[Self] = &[Self::Analyse, Self::Thumbnail];
 
+    /// True for the one task of an addition, see [`JobKind::ADDITIONS`].
+    pub fn is_addition(self) -> bool {
+        matches!(self, Self::Sprites | Self::Transcribe)
+    }
+
     /// The pool that runs it, one of [`POOLS`].
     pub fn pool(self) -> &'static str {
         let [encode, light, sprites, reencode, transcription, webhooks] = POOLS;
@@ -302,7 +314,7 @@ pub struct Job {
     pub kind: JobKind,
     /// For which video.
     pub video_id: VideoId,
-    /// The generation it builds.
+    /// The generation it builds; 0 for one that builds none.
     pub generation: u32,
     /// Where it stands.
     pub state: JobState,

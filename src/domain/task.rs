@@ -319,6 +319,10 @@ pub enum TaskOutcome {
         probability: Option<f64>,
         /// How many words.
         words: u64,
+        /// Seconds of sound.
+        seconds: f64,
+        /// All that is said.
+        text: String,
     },
     /// Of [`TaskSpec::Deliver`]: the message was taken.
     Delivered,

@@ -172,17 +172,19 @@ impl Stream {
         Ok(())
     }
 
-    /// Adds the job of a video.
+    /// Adds the jobs of a video.
     async fn job(&mut self, number: u64, snapshot: &Snapshot) {
         if !self.jobs {
             return;
         }
-        match jobs::status_of_video(&self.app, &snapshot.video, number).await {
-            Ok(Some(status)) => {
-                let job = placed(&self.app, Listener::Admin, Job::from(Status::clone(&status)));
-                self.ready.push_back(message("job", number, &job));
+        match jobs::statuses_of_video(&self.app, &snapshot.video, number).await {
+            Ok(statuses) => {
+                for status in statuses.iter() {
+                    let job = placed(&self.app, Listener::Admin, Job::from(Status::clone(status)));
+                    self.ready.push_back(message("job", number, &job));
+                }
             }
-            Ok(None) | Err(AppError::NotFound) => {}
+            Err(AppError::NotFound) => {}
             Err(error) => tracing::warn!(%error, "an event of a job was left out"),
         }
     }

@@ -7,6 +7,7 @@
 mod chunks;
 pub mod cues;
 mod engine;
+pub mod files;
 pub mod listen;
 pub mod models;
 mod pieces;

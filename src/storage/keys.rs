@@ -4,6 +4,7 @@
 use uuid::Uuid;
 
 use crate::domain::id::{TaskId, VideoId};
+use crate::domain::job::JobKind;
 
 /// Directories that always exist below the root.
 pub const TOP_LEVEL: [&str; 4] = ["videos", "uploads", "incoming", "work"];
@@ -35,7 +36,7 @@ impl Key {
         let (digits, file) = path.strip_prefix("captions/")?.split_once('/')?;
         let number: u32 = digits.parse().ok()?;
         let known = matches!(file, "captions.vtt" | "stream.m3u8") && number.to_string() == digits;
-        known.then(|| transcribed(video, number, file))
+        known.then(|| below(&addition(video, JobKind::Transcription, number), file))
     }
 }
 
@@ -70,19 +71,14 @@ pub fn generated(video: VideoId, generation: u32, path: &str) -> Key {
     Key(format!("videos/{video}/g{generation}/{path}"))
 }
 
-/// What was written down of a video, beside all its generations. A number never comes back.
-pub fn transcripts(video: VideoId) -> Key {
-    Key(format!("videos/{video}/captions"))
+/// Everything of one kind that was added to a video beside its generations.
+pub fn additions(video: VideoId, kind: JobKind) -> Key {
+    Key(format!("videos/{video}/{}", kind.as_str()))
 }
 
-/// One of them.
-pub fn transcript(video: VideoId, number: u32) -> Key {
-    Key(format!("videos/{video}/captions/{number}"))
-}
-
-/// A file of it; `name` is a name this program made.
-pub fn transcribed(video: VideoId, number: u32, name: &str) -> Key {
-    Key(format!("videos/{video}/captions/{number}/{name}"))
+/// The files of one addition.
+pub fn addition(video: VideoId, kind: JobKind, number: u32) -> Key {
+    Key(format!("videos/{video}/{}/{number}", kind.as_str()))
 }
 
 /// A new key for an uploaded file.

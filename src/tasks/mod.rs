@@ -40,6 +40,8 @@ pub struct Context {
     pub cancel: Cancel,
 }
 
+/// The directory below the work directory whose files an addition leaves for its video.
+pub const ADDED: &str = "added";
 /// With less room than this, bytes, a failure is the disk's. ffmpeg's segment muxer does not say that it was full.
 const FULL_BYTES: u64 = 8 << 20;
 

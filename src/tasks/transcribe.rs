@@ -7,13 +7,12 @@ use std::time::{Duration, Instant};
 
 use tokio::sync::mpsc;
 
-use super::{Context, io_failed};
+use super::{ADDED, Context, io_failed};
 use crate::domain::speech::Word;
 use crate::domain::task::{TaskError, TaskEvent, TaskOutcome, TranscribeSpec};
 use crate::media::ffmpeg::command;
 use crate::media::ffmpeg::process::{self, ProcessError, ProcessErrorKind};
-use crate::media::presentation::names;
-use crate::speech::{Line, cues};
+use crate::speech::{Line, cues, files};
 
 /// What listens, and how much it may take.
 #[derive(Debug, Clone)]
@@ -49,20 +48,26 @@ pub async fn run(spec: &TranscribeSpec, context: &Context) -> Result<TaskOutcome
     let args = arguments(spec, context, listening);
     let heard = process::watch_output(&context.tools, &listening.program, args, limits, &context.cancel, read);
     let Heard { language, mut words, seconds } = heard.await.map_err(failed)?;
-    if seconds.is_none() {
+    let Some(seconds) = seconds else {
         return Err(TaskError::retry("listening_failed", "What listens ended without a word about it."));
-    }
+    };
     // the stretches come in any order
     words.sort_by(|a, b| a.start.total_cmp(&b.start));
-    write(&context.work, names::CAPTIONS, cues::webvtt(&cues::of(&words)).into_bytes()).await?;
-    let json = serde_json::to_vec(&words).map_err(|error| TaskError::abort("listening_failed", error.to_string()))?;
-    write(&context.work, names::WORDS, json).await?;
+    let added = context.work.join(ADDED);
+    for (name, bytes) in files::of(&words, spec.duration_seconds) {
+        write(&added, name, bytes).await?;
+    }
     let (language, probability) = language.map_or((None, None), |(code, probability)| (Some(code), probability));
-    Ok(TaskOutcome::Transcript { language, probability, words: cues::word_count(&words) })
+    let (count, text) = (cues::word_count(&words), cues::transcript(&words));
+    Ok(TaskOutcome::Transcript { language, probability, words: count, seconds, text })
 }
 
-async fn write(work: &Path, name: &str, bytes: Vec<u8>) -> Result<(), TaskError> {
-    tokio::fs::write(work.join(name), bytes).await.map_err(|error| io_failed("writing what was heard", &error))
+async fn write(directory: &Path, name: &str, bytes: Vec<u8>) -> Result<(), TaskError> {
+    let write = async {
+        tokio::fs::create_dir_all(directory).await?;
+        tokio::fs::write(directory.join(name), bytes).await
+    };
+    write.await.map_err(|error| io_failed("writing what was heard", &error))
 }
 
 fn arguments(spec: &TranscribeSpec, context: &Context, listening: &Listening) -> Vec<OsString> {

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use reqwest::Method;
 use serde_json::{Value, json};
-use vlog::app::jobs::status_of_video;
+use vlog::app::jobs::statuses_of_video;
 use vlog::app::pipeline::TranscodeRunner;
 use vlog::db::{Conn, DbError, jobs, now_ms, tasks, videos};
 use vlog::domain::account::Role;
@@ -137,14 +137,14 @@ async fn who_follows_the_same_events_shares_one_reading() {
     let server = Server::start().await;
     let video = server.pending("Clip").await;
     let id = job(&server, video.id).await;
-    let read = async |event: u64| status_of_video(&server.app, &video, event).await.unwrap().unwrap();
+    let read = async |event: u64| statuses_of_video(&server.app, &video, event).await.unwrap();
     let (one, other) = tokio::join!(read(7), read(7));
-    assert!(Arc::ptr_eq(&one, &other) && one.job.id == id);
+    assert!(Arc::ptr_eq(&one, &other) && one[0].job.id == id);
     work(&server, ".").await;
     let later = read(8).await;
-    assert_eq!((one.counts.succeeded, later.counts.succeeded), (0, 1));
+    assert_eq!((one[0].counts.succeeded, later[0].counts.succeeded), (0, 1));
     tokio::time::sleep(Duration::from_millis(1100)).await;
-    assert_eq!(read(7).await.counts.succeeded, 1, "nor is a reading kept for long");
+    assert_eq!(read(7).await[0].counts.succeeded, 1, "nor is a reading kept for long");
 }
 
 #[actix_web::test]

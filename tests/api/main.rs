@@ -9,6 +9,7 @@ mod receiver;
 
 mod access;
 mod accounts;
+mod additions;
 mod admin_videos;
 mod attacks;
 mod audit;

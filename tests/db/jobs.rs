@@ -8,7 +8,12 @@ use vlog::domain::task::TaskError;
 
 use crate::database::{analyse, job, on, on_both, subtitles, video};
 
-on_both!(lists_tell_where_jobs_stand, urgent_jobs_come_first, some_tasks_are_queued_again);
+on_both!(
+    lists_tell_where_jobs_stand,
+    urgent_jobs_come_first,
+    some_tasks_are_queued_again,
+    additions_stand_beside_the_transcode
+);
 
 fn ids(conn: &mut Conn, filter: Filter, limit: u32) -> Result<Vec<JobId>, DbError> {
     Ok(jobs::list(conn, &filter, limit)?.into_iter().map(|job| job.id).collect())
@@ -42,6 +47,26 @@ async fn lists_tell_where_jobs_stand(db: Db) {
         let all = JobCounts { active: 2, running: 1, succeeded: 1, failed: 1, cancelled: 0 };
         assert_eq!(jobs::count(conn, &shown(Shown::Waiting))?, all, "whatever state is asked for");
         assert_eq!(jobs::count(conn, &of)?, JobCounts { failed: 1, ..JobCounts::default() });
+        Ok(())
+    })
+    .await;
+}
+
+async fn additions_stand_beside_the_transcode(db: Db) {
+    on(&db, |conn| {
+        let id = video(conn, "clip", 1).id;
+        let transcode = job(conn, id).id;
+        let sprites = jobs::insert(conn, id, JobKind::Sprites, 0, 2)?;
+        let latest =
+            |conn: &mut Conn| -> Result<_, DbError> { Ok(jobs::latest_for_video(conn, id)?.map(|job| job.id)) };
+        assert_eq!(latest(conn)?, Some(transcode));
+        assert_eq!(jobs::active_for_video(conn, id)?.map(|job| job.id), Some(transcode));
+        assert_eq!(jobs::latest_of_kind(conn, id, JobKind::Sprites)?.map(|job| job.id), Some(sprites));
+        assert!(jobs::latest_of_kind(conn, id, JobKind::Transcription)?.is_none());
+        jobs::finish(conn, transcode, JobState::Succeeded, None, 3)?;
+        assert!(jobs::active_for_video(conn, id)?.is_none(), "no transcode runs");
+        assert_eq!(latest(conn)?, Some(transcode));
+        assert!(matches!(jobs::insert(conn, id, JobKind::Sprites, 0, 4), Err(DbError::Conflict(_))));
         Ok(())
     })
     .await;

@@ -29,7 +29,7 @@ const READING_KEPT: Duration = Duration::from_secs(1);
 /// Readings kept at most; one more than fit only costs another reading.
 const READINGS_MAX: u64 = 1000;
 
-type Reading = OnceCell<Option<Arc<Status>>>;
+type Reading = OnceCell<Arc<Vec<Status>>>;
 
 /// What is kept in memory.
 pub struct State {
@@ -89,14 +89,14 @@ pub async fn status(app: &App, id: JobId) -> Result<Status, AppError> {
     Ok(app.db().run(read).await?)
 }
 
-/// Where the job stood that was made last for a video, at the event of this number or after it; none when it has none.
-/// Whoever follows the same events shares one reading of them.
-pub async fn status_of_video(app: &App, video: &Video, event: u64) -> Result<Option<Arc<Status>>, AppError> {
+/// Where the jobs of a video stood that somebody may follow, at the event of this number or after it. Whoever follows the
+/// same events shares one reading of them.
+pub async fn statuses_of_video(app: &App, video: &Video, event: u64) -> Result<Arc<Vec<Status>>, AppError> {
     let reading = app.jobs().readings.get_with((video.id, event), Arc::default);
     let read = || async {
         let (known, video) = (app.clone(), video.clone());
         let read = app.db().run(move |conn| status::read_latest(&known, conn, &video)).await?;
-        Ok::<_, AppError>(read.map(Arc::new))
+        Ok::<_, AppError>(Arc::new(read))
     };
     Ok(reading.get_or_try_init(read).await?.clone())
 }

@@ -3,14 +3,17 @@
 use super::causes::{self, Cause};
 use crate::app::App;
 use crate::app::audience::{Audience, MediaBase};
-use crate::app::progress::{done, fraction_of, step, waiting_reason};
+use crate::app::progress::{done, fraction_of, pace, step, waiting_reason};
 use crate::db::tasks::{ErrorDetail, TaskCounts};
-use crate::db::{Conn, DbError, jobs, tasks, videos};
-use crate::domain::job::{Job, JobState, Task, TaskState};
+use crate::db::{Conn, DbError, jobs, now_ms, tasks, videos};
+use crate::domain::job::{Job, JobKind, JobState, Task, TaskState};
 use crate::domain::ladder::Rung;
 use crate::domain::task::TaskSpec;
 use crate::domain::transcode::TranscodePlan;
 use crate::domain::video::{Failure, Video};
+
+/// The end of what was added is told with every event of its video for so long, milliseconds.
+const TOLD_FOR_MS: i64 = 30_000;
 
 /// A job and how far it is.
 #[derive(Debug, Clone)]
@@ -27,7 +30,8 @@ pub struct Status {
     pub running: Vec<Running>,
     /// Share of all work done, 0 to 1.
     pub fraction: f64,
-    /// `analyse`, `copy`, `encode`, `audio`, `subtitles`, `thumbnail` or `finalize`; none when it is over.
+    /// `analyse`, `copy`, `encode`, `audio`, `subtitles`, `thumbnail`, `sprites`, `transcribe` or `finalize`; none when it is
+    /// over.
     pub step: Option<String>,
     /// Seconds of the video made each second, by all who work on it.
     pub speed: Option<f64>,
@@ -103,9 +107,16 @@ pub(super) fn read(app: &App, conn: &mut Conn, job: Job) -> Result<Status, DbErr
     Ok(status)
 }
 
-/// Of the job of this video that was made last; none when it has none.
-pub(super) fn read_latest(app: &App, conn: &mut Conn, video: &Video) -> Result<Option<Status>, DbError> {
-    jobs::latest_for_video(conn, video.id)?.map(|job| read(app, conn, job)).transpose()
+/// Of the jobs of this video that somebody may follow: the newest that builds a generation, and what is being added or was
+/// just now.
+pub(super) fn read_latest(app: &App, conn: &mut Conn, video: &Video) -> Result<Vec<Status>, DbError> {
+    let mut latest: Vec<Job> = jobs::latest_for_video(conn, video.id)?.into_iter().collect();
+    let since = now_ms() - TOLD_FOR_MS;
+    for kind in JobKind::ADDITIONS {
+        let is_told = |job: &Job| job.finished_at_ms.is_none_or(|at| at > since);
+        latest.extend(jobs::latest_of_kind(conn, video.id, kind)?.filter(is_told));
+    }
+    latest.into_iter().map(|job| read(app, conn, job)).collect()
 }
 
 /// What moves while a job is active.
@@ -125,6 +136,10 @@ fn follow(app: &App, conn: &mut Conn, status: &mut Status) -> Result<(), DbError
             status.speed = Some(rate / whole * plan.duration_seconds);
             status.eta_seconds = Some(((1.0 - status.fraction) * whole / rate).round() as u64);
         }
+    }
+    if !status.job.kind.builds_generation() {
+        let begun = open.iter().filter(|task| task.state == TaskState::Leased).find_map(|task| task.started_at_ms);
+        status.eta_seconds = pace(begun, status.fraction);
     }
     if status.speed.is_none() {
         status.speed = status.running.iter().filter_map(|running| running.speed).reduce(f64::max);

@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::{announce, ended, finish, is_published_whole, locked, runner, segment_seconds, start};
-use crate::app::{App, AppError};
+use crate::app::{App, AppError, additions};
 use crate::db::{Conn, DbError, audit, jobs, now_ms, tasks, videos};
 use crate::domain::audit::{Actor, NewEntry};
 use crate::domain::id::{JobId, TaskId, VideoId};
@@ -74,8 +74,10 @@ pub async fn take_up(app: &App, actor: &Actor, id: JobId, chosen: Chosen) -> Res
 }
 
 async fn taken_up(app: &App, job: &Job) {
-    // as it ended; from now on it grows
-    locked(&app.pipeline().generations).remove(&job.video_id);
+    if job.kind.builds_generation() {
+        // as it ended; from now on it grows
+        locked(&app.pipeline().generations).remove(&job.video_id);
+    }
     app.pipeline().queue.tasks_were_queued();
     app.pipeline().look_again(job.id); // all that is left may be to complete it
     announce(app, job.video_id, true).await;
@@ -88,6 +90,14 @@ fn take_up_in(
     chosen: &Chosen,
     segment_seconds: f64,
 ) -> Result<Result<Job, AppError>, DbError> {
+    if !job.kind.builds_generation() {
+        let only = match chosen {
+            Chosen::All => None,
+            Chosen::Task(id) => Some(*id),
+            Chosen::Rendition(_) => return Ok(Err(AppError::NotFound)),
+        };
+        return additions::take_up(conn, job, &chosen.entry(actor, job.id), only);
+    }
     let (video, list) = (videos::get(conn, job.video_id)?, tasks::list_for_job(conn, job.id)?);
     let again: Vec<&Task> = list.iter().filter(|task| chosen.fits(task) && can_run_again(task, now_ms())).collect();
     if let Err(refusal) = may_take_up(conn, &video, job, chosen, (&list, again.is_empty()))? {
@@ -204,6 +214,9 @@ fn not_running() -> AppError {
 }
 
 async fn stop(app: &App, actor: &Actor, job: Job) -> Result<(), AppError> {
+    if !job.kind.builds_generation() {
+        return if additions::stop(app, actor, &job).await? { Ok(()) } else { Err(not_running()) };
+    }
     let (id, video_id) = (job.id, job.video_id);
     let entry = NewEntry::done(actor, "job_cancelled", format!("job:{id}"));
     let failure = Failure {

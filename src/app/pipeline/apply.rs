@@ -8,7 +8,7 @@ use super::ended;
 use super::finish::{caught, finish};
 use super::schedule::{self, Effort};
 use super::{Generation, SharedGeneration, announce, generation_of, locked, runner};
-use crate::app::{App, AppError, encoders, webhooks};
+use crate::app::{App, AppError, additions, encoders, webhooks};
 use crate::db::videos::Publication;
 use crate::db::{Conn, DbError, jobs, now_ms, tasks, videos};
 use crate::domain::id::{JobId, VideoId};
@@ -25,12 +25,12 @@ use crate::storage::keys;
 /// Chunks that may fail while the others go on. With more it is not the chunk that is bad, and going on is a waste.
 const SET_ASIDE_MAX: u64 = 3;
 
-/// A task begins: its job and its video show that something happens.
+/// A task begins: its job shows that something happens, and so does its video, unless it is merely added to.
 pub async fn started(app: &App, task: &Task) -> Result<(), DbError> {
-    let (job, video) = (task.job_id, task.video_id);
+    let (job, video, addition) = (task.job_id, task.video_id, task.kind.is_addition());
     let changed = app.db().write(move |conn| {
         let first = jobs::set_started(conn, job, now_ms())?;
-        if first {
+        if first && !addition {
             videos::set_status(conn, video, VideoStatus::Processing)?;
         }
         Ok(first)
@@ -43,6 +43,9 @@ pub async fn started(app: &App, task: &Task) -> Result<(), DbError> {
 
 /// Makes an outcome true, in one transaction with the task's success.
 pub async fn apply(app: &App, task: &Task, lease: &Lease, outcome: TaskOutcome) -> Result<(), ApplyError> {
+    if task.kind.is_addition() {
+        return additions::apply(app, task, lease, outcome).await;
+    }
     let follow_up = follow_up(app, task, &outcome).await.map_err(fault)?;
     keep(app, task, &outcome).await.map_err(fault)?;
     let (lease, task_row) = (lease.clone(), task.clone());
@@ -312,9 +315,12 @@ pub async fn fail_or_go_on(app: &App, task: &Task, failure: Failure) -> Result<b
     Ok(true)
 }
 
-/// Ends a job for good, with the reason on the job and on its video.
+/// Ends a job for good, with the reason on the job and, if it builds a generation, on its video.
 pub async fn fail(app: &App, video: VideoId, job: JobId, failure: Failure) -> Result<(), AppError> {
     let row = app.db().run(move |conn| jobs::get(conn, job)).await?;
+    if !row.kind.builds_generation() {
+        return additions::fail(app, &row, failure).await;
+    }
     let (kept, outbox) = (ended::end_manifests(app, &row).await, webhooks::outbox(app));
     let fail = move |conn: &mut Conn| {
         if jobs::finish(conn, job, JobState::Failed, Some(&failure), now_ms())? {

@@ -13,11 +13,11 @@ use serde_json::json;
 
 use super::generation::TakeError;
 use super::{State, announce, apply, captions, generation_of, locked};
-use crate::app::{App, AppError, webhooks};
+use crate::app::{App, AppError, additions, webhooks};
 use crate::config::KeepSource;
 use crate::db::videos::Publication;
 use crate::db::{Conn, DbError, jobs, now_ms, tasks, videos};
-use crate::domain::id::JobId;
+use crate::domain::id::{JobId, VideoId};
 use crate::domain::job::{Job, JobState, Task, TaskState, retry_delay_ms};
 use crate::domain::speech::Transcript;
 use crate::domain::task::SegmentRange;
@@ -194,14 +194,14 @@ async fn complete_if_done(app: &App, job: &Job) -> Result<(), AppError> {
         generation.set_captions(captions);
         generation.check(&storage, &made)?;
         generation.complete(&storage)?;
-        Ok::<_, TakeError>((generation.summary(), generation.duration_seconds(), generation.plan().clone()))
+        Ok::<_, TakeError>((generation.summary(), generation.duration_seconds()))
     });
-    let (summary, duration, plan) = written.await?.map_err(AppError::internal)?;
+    let (summary, duration) = written.await?.map_err(AppError::internal)?;
     let (video, number, job_id) = (job.video_id, job.generation, job.id);
-    let outbox = webhooks::outbox(app);
+    let (outbox, config) = (webhooks::outbox(app), app.config());
     let finish = move |conn: &mut Conn| {
         if !jobs::finish(conn, job_id, JobState::Succeeded, None, now_ms())? {
-            return Ok(None); // cancelled meanwhile, or completed by another
+            return Ok(false); // cancelled meanwhile, or completed by another
         }
         let row = videos::get(conn, video)?;
         videos::set_media_result(conn, video, duration, &row.warnings)?;
@@ -212,16 +212,21 @@ async fn complete_if_done(app: &App, job: &Job) -> Result<(), AppError> {
         let qualities: Vec<_> = pictures.map(|rendition| &rendition.name).collect();
         let more = json!({ "qualities": qualities, "duration_seconds": duration });
         outbox.record_video(conn, WebhookEvent::VideoReady, &row, more)?;
-        Ok(Some(row))
+        let ready = videos::get(conn, video)?;
+        additions::queue_due(conn, &config, &ready)?;
+        Ok(true)
     };
     let finished = app.db().write(finish).await?;
     drop(manifests);
-    let Some(row) = finished else { return Ok(()) };
+    if !finished {
+        return Ok(());
+    }
     locked(&app.pipeline().generations).remove(&video);
     tracing::info!(video = %video, generation = number, seconds = duration, "ready");
     webhooks::told(app);
+    app.pipeline().queue().tasks_were_queued();
     announce(app, video, true).await;
-    if let Err(error) = settle_source(app, &row, &plan).await {
+    if let Err(error) = settle_source(app, video).await {
         tracing::error!(video = %video, %error, "the source was not removed; the next start will");
     }
     Ok(())
@@ -237,20 +242,34 @@ fn set_aside(first: &Task, count: usize) -> Failure {
     Failure { code, message: format!("All but {parts} of the film is done. {why}") }
 }
 
-/// Deletes the source where the admin's policy says so; everything it is needed for is done.
-async fn settle_source(app: &App, video: &Video, plan: &TranscodePlan) -> Result<(), AppError> {
-    let drop_it = match app.config().storage.keep_source {
-        KeepSource::Always => false,
-        KeepSource::WhenNotCopied => wholly_copied(video, plan),
-        KeepSource::Never => true,
-    };
-    if !drop_it || !video.source.kept {
+/// Deletes the source where the admin's policy says so, once everything it is needed for is done.
+pub async fn settle_source(app: &App, id: VideoId) -> Result<(), AppError> {
+    let keep = app.config().storage.keep_source;
+    if keep == KeepSource::Always {
         return Ok(());
     }
-    let id = video.id;
+    let drop_it = move |conn: &mut Conn| {
+        let video = match videos::get(conn, id) {
+            Err(DbError::NotFound) => return Ok(None), // deleted meanwhile
+            other => other?,
+        };
+        let is_needed = video.status != VideoStatus::Ready || additions::is_under_way(conn, id)?;
+        if !video.source.kept || is_needed || jobs::active_for_video(conn, id)?.is_some() {
+            return Ok(None);
+        }
+        if keep == KeepSource::WhenNotCopied {
+            let plan = jobs::latest_for_video(conn, id)?.and_then(|job| job.plan);
+            let plan = plan.and_then(|text| serde_json::from_str::<TranscodePlan>(&text).ok());
+            if !plan.is_some_and(|plan| wholly_copied(&video, &plan)) {
+                return Ok(None);
+            }
+        }
+        videos::set_source_dropped(conn, id)?;
+        Ok(Some(video.source.key))
+    };
     // the row first: a source that is there though no row says so is found by the reconciler
-    app.db().write_durably(move |conn| videos::set_source_dropped(conn, id)).await?;
-    let (storage, key) = (app.storage().clone(), keys::source(&video.source.key));
+    let Some(key) = app.db().write_durably(drop_it).await? else { return Ok(()) };
+    let (storage, key) = (app.storage().clone(), keys::source(&key));
     let removed = tokio::task::spawn_blocking(move || storage.remove(&key));
     Ok(removed.await.map_err(AppError::internal)??)
 }

@@ -27,9 +27,11 @@ use std::time::{Duration, Instant};
 pub use again::{Chosen, cancel, cancel_job, retry, take_up};
 pub use captions::show_captions;
 pub use finish::rest;
+pub(super) use finish::settle_source;
 pub use generation::Generation;
 pub use reconcile::{measure_generations, reconcile, recover_files};
 pub use runner::TranscodeRunner;
+pub(super) use runner::work_key;
 pub use shared::SharedGeneration;
 
 use serde_json::json;

@@ -5,7 +5,7 @@ use std::time::{Duration, SystemTime};
 
 use super::finish::{self, caught};
 use super::{apply, captions, generation_of, schedule, segment_seconds};
-use crate::app::{App, AppError};
+use crate::app::{App, AppError, additions};
 use crate::db::{Conn, jobs, now_ms, tasks, videos};
 use crate::domain::id::{TaskId, VideoId};
 use crate::domain::job::{Job, TaskState};
@@ -32,6 +32,7 @@ pub async fn reconcile(app: &App) -> Result<usize, AppError> {
         }
     }
     retire_generations(app).await?;
+    additions::retire(app).await?;
     captions::show_missing(app).await?;
     let storage = app.storage().clone();
     tokio::task::spawn_blocking(move || remove_lost(&storage)).await.map_err(AppError::internal)??;
@@ -40,6 +41,9 @@ pub async fn reconcile(app: &App) -> Result<usize, AppError> {
 
 /// True when something was done; none when the job was left to [`finish::finish`], which notes its own faults.
 async fn mend(app: &App, job: &Job) -> Result<Option<bool>, AppError> {
+    if !job.kind.builds_generation() {
+        return additions::mend(app, job).await.map(Some);
+    }
     let id = job.id;
     let list = app.db().run(move |conn| tasks::list_for_job(conn, id)).await?;
     if list.is_empty() {

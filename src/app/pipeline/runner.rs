@@ -210,7 +210,7 @@ impl Runner for TranscodeRunner {
 }
 
 /// Its lease names the directory: a task that was cancelled and is tried again at once must not meet its past self.
-fn work_key(task: &Task) -> Key {
+pub(in crate::app) fn work_key(task: &Task) -> Key {
     keys::work(task.id, task.lease_token.as_deref().unwrap_or_default())
 }
 

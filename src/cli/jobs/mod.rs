@@ -61,6 +61,9 @@ enum Command {
         /// Only those of this video
         #[arg(long, value_name = "ID")]
         video: Option<i64>,
+        /// Only those of this kind
+        #[arg(long, value_parser = ["transcode", "reencode", "sprites", "transcription"])]
+        kind: Option<String>,
         /// How many at most
         #[arg(long, value_name = "N", default_value_t = 50, value_parser = clap::value_parser!(u32).range(1..=200))]
         limit: u32,
@@ -126,10 +129,11 @@ async fn ask(Arguments { command, server, json }: &Arguments, key: Option<&str>)
         print(&if *json { format!("{answer:#}\n") } else { text(&answer).context(NOT_OURS)? })
     };
     match command {
-        Command::List { state, video, limit } => {
+        Command::List { state, video, kind, limit } => {
             let state = state.and_then(|state| Some(state.to_possible_value()?.get_name().to_owned()));
             let mut query = url::form_urlencoded::Serializer::new(format!("limit={limit}"));
             query.extend_pairs(state.map(|state| ("state", state)));
+            query.extend_pairs(kind.as_ref().map(|kind| ("kind", kind)));
             query.extend_pairs(video.map(|video| ("video_id", video.to_string())));
             show(client.get(&format!("api/jobs?{}", query.finish())).await?, table)
         }

@@ -10,6 +10,8 @@ use serde_json::Value;
 const BAR: usize = 16;
 /// Characters of a title in a table.
 const TITLE: usize = 32;
+/// Characters of a kind of job.
+const KIND: usize = 13;
 /// Chunks in a line of the map.
 const MAP: usize = 60;
 
@@ -18,6 +20,7 @@ struct Job {
     id: i64,
     video_id: i64,
     video_title: String,
+    kind: String,
     state: String,
     priority: String,
     current_step: Option<String>,
@@ -85,8 +88,8 @@ pub(super) fn table(page: &Value) -> anyhow::Result<String> {
         return Ok("There are no such jobs.\n".to_owned());
     }
     let mut text = format!(
-        "{:>6}  {:<TITLE$}  {:<9}  {:<8}  {:<21}  {:>6}  {:>8}  WHO\n",
-        "ID", "VIDEO", "STATE", "PRIORITY", "PROGRESS", "SPEED", "LEFT"
+        "{:>6}  {:<TITLE$}  {:<KIND$}  {:<9}  {:<8}  {:<21}  {:>6}  {:>8}  WHO\n",
+        "ID", "VIDEO", "KIND", "STATE", "PRIORITY", "PROGRESS", "SPEED", "LEFT"
     );
     for job in &jobs {
         let mut who: Vec<&str> = job.running.iter().filter_map(|task| task.held_by.as_deref()).collect();
@@ -98,9 +101,10 @@ pub(super) fn table(page: &Value) -> anyhow::Result<String> {
             _ => who.join(", "),
         };
         let line = format!(
-            "{:>6}  {:<TITLE$}  {:<9}  {:<8}  {} {:>3} %  {:>6}  {:>8}  {last}",
+            "{:>6}  {:<TITLE$}  {:<KIND$}  {:<9}  {:<8}  {} {:>3} %  {:>6}  {:>8}  {last}",
             job.id,
             short(&job.video_title, TITLE),
+            job.kind,
             job.state,
             job.priority,
             bar(job.progress_percent),
@@ -111,7 +115,7 @@ pub(super) fn table(page: &Value) -> anyhow::Result<String> {
         let _ = writeln!(text, "{}", line.trim_end());
     }
     if page["has_more"] == true {
-        text += "There are older ones; --limit shows up to 200, --state and --video fewer.\n";
+        text += "There are older ones; --limit shows up to 200, --state, --video and --kind fewer.\n";
     }
     Ok(text)
 }
@@ -121,6 +125,7 @@ pub(super) fn job_lines(job: &Value) -> anyhow::Result<String> {
     let job = Job::deserialize(job)?;
     let step = job.current_step.as_deref().map(|step| format!(", {step}")).unwrap_or_default();
     let mut text = format!("Job {}: {} (video {})\n", job.id, job.video_title, job.video_id);
+    let _ = writeln!(text, "  kind      {}", job.kind);
     let _ = writeln!(text, "  state     {}{step}", job.state);
     let _ = writeln!(text, "  priority  {}", job.priority);
     let _ = writeln!(text, "  begun     {}", short_time(&job.created_at));
@@ -231,7 +236,7 @@ mod tests {
                 "held_by": (state == "running").then_some("garage"), "next_try_at": null,
                 "error": (state == "failed").then_some(&error) })
         };
-        let job = json!({ "id": 7, "video_id": 3, "video_title": "A title that goes on and on and on and on",
+        let job = json!({ "id": 7, "kind": "transcode", "video_id": 3, "video_title": "A title that goes on and on and on and on",
             "state": "failed", "priority": "high", "current_step": null, "progress_percent": 50, "speed": null,
             "eta_seconds": null, "waiting_reason": null, "running": [{ "held_by": "garage" }], "error": error,
             "created_at": "2026-11-21T10:00:00Z",
@@ -250,7 +255,9 @@ mod tests {
         assert!(!text.contains("Task 4"), "{text}");
         let text = table(&json!({ "jobs": [job], "has_more": true })).unwrap();
         assert!(
-            text.contains("     7  A title that goes on and on and…  failed     high      ━━━━━━━━────────  50 %"),
+            text.contains(
+                "     7  A title that goes on and on and…  transcode      failed     high      ━━━━━━━━────────  50 %"
+            ),
             "{text}"
         );
         assert!(text.contains("The disk is full.") && text.contains("--limit"), "{text}");

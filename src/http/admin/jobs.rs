@@ -30,7 +30,7 @@ pub struct JobParams {
     pub state: Option<String>,
     /// Only of this video.
     pub video_id: Option<i64>,
-    /// Only this kind: `transcode`.
+    /// Only this kind: `transcode`, `reencode`, `sprites` or `transcription`.
     pub kind: Option<String>,
     /// Jobs on a page, 1 to 200, 50 by default.
     pub limit: Option<u32>,
@@ -47,7 +47,8 @@ impl JobParams {
         };
         let states = "active, waiting, running, failed, cancelled or succeeded";
         let bad_state = |_| AppError::invalid_field("state", format!("state must be {states}."));
-        let bad_kind = |_| AppError::invalid_field("kind", "kind must be transcode.");
+        let kinds = "transcode, reencode, sprites or transcription";
+        let bad_kind = |_| AppError::invalid_field("kind", format!("kind must be {kinds}."));
         Ok(Filter {
             shown: given(&self.state).map(shown).transpose().map_err(bad_state)?,
             video_id: self.video_id.map(VideoId),
@@ -85,7 +86,7 @@ pub async fn get_job(app: web::Data<App>, id: web::Path<String>) -> Result<web::
 #[utoipa::path(tag = "jobs", params(("id" = i64, Path, description = "Number of the job")), responses(
     (status = 200, body = Job),
     (status = 404, description = "No such job", body = Problem),
-    (status = 409, description = "not_failed, source_gone, or job_superseded: a later job took over the video",
+    (status = 409, description = "not_failed, not_ready, source_gone, or job_superseded: a later job took over the video",
      body = Problem)))]
 #[post("/api/jobs/{id}/retry")]
 pub async fn retry_job(

@@ -72,7 +72,7 @@ pub struct JobCounts {
 pub struct Job {
     /// Number of the job.
     pub id: i64,
-    /// `transcode`.
+    /// `transcode`, `reencode`, `sprites` or `transcription`.
     pub kind: &'static str,
     /// Of which video.
     pub video_id: i64,
@@ -90,7 +90,8 @@ pub struct Job {
     pub state: WorkState,
     /// How urgent it is.
     pub priority: Priority,
-    /// `analyse`, `copy`, `encode`, `audio`, `subtitles`, `thumbnail` or `finalize`; null when it is over.
+    /// `analyse`, `copy`, `encode`, `audio`, `subtitles`, `thumbnail`, `sprites`, `transcribe` or `finalize`; null when it is
+    /// over.
     #[schema(required)]
     pub current_step: Option<String>,
     /// Share of all work done, 0 to 100.
@@ -209,7 +210,7 @@ pub struct JobRendition {
 pub struct JobTask {
     /// Number of the task.
     pub id: i64,
-    /// `analyse`, `copy`, `encode`, `audio`, `subtitles` or `thumbnail`.
+    /// `analyse`, `copy`, `encode`, `audio`, `subtitles`, `thumbnail`, `sprites` or `transcribe`.
     pub kind: &'static str,
     /// The renditions it makes, or a part of.
     pub renditions: Vec<String>,
