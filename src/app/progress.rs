@@ -98,7 +98,7 @@ pub(super) fn waiting_reason(app: &App, open: &[&Task]) -> Option<String> {
         return None;
     }
     let config = app.config();
-    let reason = |pool| pools::decided(&config.transcoding, pool).or_else(|| app.pipeline().waiting(pool));
+    let reason = |pool| pools::decided(&config, pool).or_else(|| app.pipeline().waiting(pool));
     let reason = open.iter().find_map(|task| reason(task.kind.pool()));
     let now = now_ms();
     let due = || open.iter().filter(|task| task.state == TaskState::Queued && task.run_at_ms <= now);

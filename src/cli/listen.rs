@@ -11,6 +11,9 @@ use rustix::process::{Resource, getrlimit};
 use crate::media::ffmpeg::process::Tools;
 use crate::speech::listen;
 
+/// A limit that none is.
+const MOST_CPU_SECONDS: u64 = 1 << 40;
+
 #[derive(Debug, Args)]
 pub(super) struct Arguments {
     #[arg(long)]
@@ -37,7 +40,7 @@ pub(super) fn run(arguments: Arguments) -> anyhow::Result<()> {
         nice: 0, // as nice as this process is already
         memory_bytes: limit(Resource::As),
         file_bytes: limit(Resource::Fsize),
-        cpu: Duration::from_secs(limit(Resource::Cpu)),
+        cpu: Duration::from_secs(limit(Resource::Cpu).min(MOST_CPU_SECONDS)),
         ..Tools::default()
     };
     let options = listen::Options { model, voice, language, ears, seconds, ffmpeg: (ffmpeg, args) };

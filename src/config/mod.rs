@@ -31,7 +31,7 @@ pub use codecs::Codecs;
 pub use factor::Factor;
 pub use keys::{
     Access, Accounts, Alerts, Audit, Config, Database, Display, Ffmpeg, Http, KEYS, Limits, Log, Oidc, RateLimiting,
-    Redis, SECTIONS, Sse, Storage, Streaming, Transcoding, Watch, Webhooks, Worker,
+    Redis, SECTIONS, Sse, Storage, Streaming, Transcoding, Transcription, Watch, Webhooks, Worker,
 };
 pub use load::{Loaded, load};
 pub use loudness::Loudness;
@@ -43,6 +43,7 @@ pub use registry::{Key, Section, find};
 pub use schedule::Schedule;
 pub use show::{example, show};
 pub use source::{Flag, OTHER_VARIABLES, Sources};
+pub use speech::{SpeechModel, SpokenLanguage};
 pub use tagline::Tagline;
 pub use units::Bytes;
 pub use value::{AfterImport, DatabaseUrl, Hardware, KeepSource, Kind, LogFormat, Preset, Refusal, Shape};

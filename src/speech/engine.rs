@@ -47,11 +47,8 @@ impl Model {
         WhisperContext::new_with_params(path, WhisperContextParameters::default()).map(Self)
     }
 
-    /// The language of these chunks, and how sure that is. A model for English only has no choice.
+    /// The language of these chunks, and how sure that is; not for a model that knows English only.
     pub fn language(&self, chunks: &[Chunk]) -> Result<(String, f64), WhisperError> {
-        if !self.0.is_multilingual() {
-            return Ok(("en".to_owned(), 1.0));
-        }
         let mut state = self.0.create_state()?;
         let mut sums: Vec<f64> = Vec::new();
         for chunk in chunks {

@@ -92,10 +92,12 @@ fn hear(model: &Model, language: &str, waiting: &Mutex<Receiver<Chunk>>, seconds
 }
 
 fn language(model: &Model, set: Option<&str>, first: &[Chunk]) -> std::io::Result<String> {
+    if first.is_empty() {
+        return Ok(String::new()); // nobody speaks
+    }
     let (code, probability) = match set {
         _ if model.is_english() => ("en".to_owned(), None),
         Some(code) => (code.to_owned(), None),
-        None if first.is_empty() => return Ok("en".to_owned()), // nobody speaks
         None => {
             let telling: Vec<Chunk> = first.iter().filter(|c| c.seconds() >= TELLING_SECONDS).cloned().collect();
             let heard = if telling.is_empty() { first } else { &telling };

@@ -6,6 +6,7 @@
 
 mod chunks;
 pub mod cues;
+pub mod edit;
 mod engine;
 pub mod files;
 pub mod listen;

@@ -17,7 +17,7 @@ mod life;
 mod sprites;
 mod transcription;
 
-pub(super) use files::retire;
+pub(super) use files::{new_number, retire};
 pub(super) use life::{apply, fail, is_under_way, mend, stop, take_up};
 
 use std::sync::Arc;

@@ -117,7 +117,7 @@ impl TranscodeRunner {
 impl Runner for TranscodeRunner {
     fn may_claim(&self, kinds: &[TaskKind]) -> Option<WaitReason> {
         let pool = kinds.first().map_or("", |kind| kind.pool());
-        if let Some(reason) = pools::decided(&self.app.config().transcoding, pool) {
+        if let Some(reason) = pools::decided(&self.app.config(), pool) {
             return Some(reason);
         }
         let reason = self.disk();

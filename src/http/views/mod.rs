@@ -8,6 +8,7 @@ pub mod passkeys;
 pub mod pools;
 mod settings;
 pub mod system;
+pub mod transcripts;
 pub mod webhooks;
 pub mod workers;
 
