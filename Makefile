@@ -102,11 +102,12 @@ release: assets ## Build the binary to deploy: target/release/vlog
 	$(CARGO) build --release
 
 install-run:
-	@.ci/need cc certificates ffmpeg
+	@.ci/need cc cmake certificates ffmpeg
 	@.ci/versions rust ffmpeg
 
 install-test: install-run
-	@.ci/need postgres redis-server chromium nginx faketime
+	@.ci/need postgres redis-server chromium nginx faketime speech
+	@.ci/speech
 
 clean: ## Remove what was built; ./data stays
 	$(CARGO) clean

@@ -15,6 +15,8 @@ pub mod metrics;
 pub mod oidc;
 pub mod storage;
 
+pub mod speech;
+
 pub mod jobs;
 pub mod tasks;
 

@@ -244,9 +244,10 @@ async fn watch_folders(app: App) {
 /// Tasks at once, in the order of [`POOLS`].
 fn slots(app: &App) -> [u32; POOLS.len()] {
     let (config, hardware) = (app.config(), !app.encoders().hardware().working().is_empty());
-    let messages = config.webhooks.max_concurrent_deliveries;
+    let (messages, listeners) = (config.webhooks.max_concurrent_deliveries, config.transcription.slots);
     let again = config.reencode.slot_count(&config.transcoding, hardware);
-    [config.transcoding.slot_count(hardware), config.transcoding.light_slots, config.sprites.slots, again, 1, messages]
+    let encode = config.transcoding.slot_count(hardware);
+    [encode, config.transcoding.light_slots, config.sprites.slots, again, listeners, messages]
 }
 
 async fn resize_pools(app: App, pools: Vec<Arc<Pool>>) {

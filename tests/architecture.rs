@@ -19,6 +19,7 @@ const CRATES: &[(&str, &[&str])] = &[
     ("clap", &["cli"]),
     ("notify", &["watch"]),
     ("redis", &["shared"]),
+    ("whisper_rs", &["speech"]),
 ];
 
 const LONGEST_FILE_LINES: usize = 500;

@@ -201,6 +201,7 @@ async fn a_stopped_thumbnail_begins_no_further_picture() {
         source: source.as_path().into(),
         work: directory.path().to_owned(),
         events,
+        listening: None,
         cancel: Cancel::new(),
     };
     let spec = TaskSpec::Thumbnail(spec);
@@ -342,6 +343,7 @@ async fn run_with(tools: Tools, spec: TaskSpec, source: &Path, work: &Path) -> T
         source: source.into(),
         work: work.to_owned(),
         events,
+        listening: None,
         cancel: Cancel::default(),
     };
     let drain = tokio::spawn(async move {

@@ -764,6 +764,7 @@ export const en = {
       "video.ready": "Video ready",
       "video.failed": "Video failed",
       "video.deleted": "Video deleted",
+      "transcription.completed": "What is said was written down",
       "worker.registered": "Worker came for the first time",
       "worker.offline": "Worker offline",
       "alert.job_failed": "Alert: a job failed",

@@ -315,6 +315,8 @@ fn resolve(target: &Target, path: &str, audience: Audience) -> Option<(Key, Fres
         "master.m3u8" | "manifest.mpd" => Some((current(path)?, Freshness::Revalidate)),
         "thumbnail.jpg" => Some((current(&format!("thumbnail-{}.jpg", target.thumbnail?))?, Freshness::Short)),
         "captions.vtt" => Some((current(&format!("{}/captions.vtt", target.text_track.as_ref()?))?, Freshness::Short)),
+        // what was written down, beside all generations
+        _ if path.starts_with("captions/") => Some((Key::captions(target.id, path)?, Freshness::Short)),
         _ => {
             let (directory, file) = path.split_once('/')?;
             if directory == "sprites" {
@@ -397,6 +399,8 @@ mod tests {
         check("g1/thumbnail-640.webp", Some("videos/7/g1/thumbnail-640.webp"));
         check("sprites/1700000000/sprites.vtt", Some("videos/7/sprites/1700000000/sprites.vtt"));
         check("sprites/1600000000/sheet-000.jpg", Some("videos/7/sprites/1600000000/sheet-000.jpg"));
+        check("captions/12/captions.vtt", Some("videos/7/transcription/12/captions.vtt"));
+        check("captions/12/stream.m3u8", Some("videos/7/transcription/12/stream.m3u8"));
         for nothing in [
             "",
             "g2",
@@ -419,6 +423,11 @@ mod tests {
             "sprites/1/../sheet-000.jpg",
             "sprites/1/x.m4s",
             "transcription/1/captions.vtt",
+            "captions/12/words.json",
+            "captions/../g2/x.m4s",
+            "captions/012/captions.vtt",
+            "captions/captions.vtt",
+            "captions/12/../../1/captions.vtt",
         ] {
             check(nothing, None);
         }

@@ -19,6 +19,7 @@ pub mod settings;
 pub mod sharing;
 pub mod streams;
 pub mod system;
+pub mod transcripts;
 pub mod videos;
 pub mod webhooks;
 pub mod workers;

@@ -8,7 +8,7 @@ use serde_json::json;
 
 use super::settings;
 use super::{App, AppError};
-use crate::config::Transcoding;
+use crate::config::Config;
 use crate::domain::audit::Actor;
 use crate::domain::job::{POOLS, TaskKind};
 use crate::events::Event;
@@ -42,10 +42,15 @@ pub fn list(app: &App) -> Vec<Pool> {
 }
 
 /// Why an admin lets a pool begin nothing now.
-pub(super) fn decided(transcoding: &Transcoding, pool: &'static str) -> Option<WaitReason> {
+pub(super) fn decided(config: &Config, pool: &'static str) -> Option<WaitReason> {
+    let transcoding = &config.transcoding;
     if transcoding.paused.0.contains(&pool) {
         let message = "An admin paused this. It goes on when it is resumed.".to_owned();
         return Some(WaitReason { code: PAUSED_CODE, message });
+    }
+    if pool == TaskKind::Transcribe.pool() && !config.transcription.enabled {
+        let message = "Nothing is written down: transcription.enabled is off.".to_owned();
+        return Some(WaitReason { code: "transcription_disabled", message });
     }
     let now = jiff::Zoned::now();
     let minute = u16::from(now.hour().unsigned_abs()) * 60 + u16::from(now.minute().unsigned_abs());

@@ -44,9 +44,7 @@ pub fn read(app: &App, conn: &mut Conn, video: &Video) -> Result<(VideoProgress,
     };
     let job = match video.generation {
         // another one may be in the making, of which nobody sees anything yet
-        Some(generation) if video.status == VideoStatus::Ready => {
-            jobs::find_for_generation(conn, video.id, generation)?
-        }
+        Some(generation) if video.status == VideoStatus::Ready => jobs::of_generation(conn, video.id, generation)?,
         _ => jobs::latest_for_video(conn, video.id)?,
     };
     let Some(job) = job else { return Ok((progress, None)) };
@@ -105,7 +103,7 @@ pub(super) fn waiting_reason(app: &App, open: &[&Task]) -> Option<String> {
         return None;
     }
     let config = app.config();
-    let reason = |pool| pools::decided(&config.transcoding, pool).or_else(|| app.pipeline().waiting(pool));
+    let reason = |pool| pools::decided(&config, pool).or_else(|| app.pipeline().waiting(pool));
     let reason = open.iter().find_map(|task| reason(task.kind.pool()));
     let now = now_ms();
     let due = || open.iter().filter(|task| task.state == TaskState::Queued && task.run_at_ms <= now);

@@ -10,7 +10,9 @@ mod config;
 mod credentials;
 mod doctor;
 mod jobs;
+mod listen;
 mod login;
+mod models;
 mod openapi;
 mod options;
 mod serve;
@@ -41,6 +43,7 @@ Examples:
   vlog jobs list                            what is being made, and what failed
   vlog worker register --name garage        a key for a machine that lends its CPU
   vlog webhooks add URL --name chat         tell an address when videos are ready
+  vlog models pull                          what is needed to write down what is said
   vlog config show                          what is in force, and where it comes from
   vlog settings set transcoding.preset slow change a setting while vlog runs
   vlog doctor                               what is missing here, and how to mend it
@@ -72,7 +75,10 @@ enum Command {
     Worker(worker::Arguments),
     Jobs(jobs::Arguments),
     Webhooks(webhooks::Arguments),
+    Models(models::Arguments),
     Openapi(openapi::Arguments),
+    #[command(hide = true)]
+    Listen(listen::Arguments),
 }
 
 /// Runs the command this process was started with.
@@ -91,7 +97,9 @@ pub fn run() -> ExitCode {
         Command::Worker(arguments) => worker::run(&arguments),
         Command::Jobs(arguments) => jobs::run(&arguments),
         Command::Webhooks(arguments) => webhooks::run(&arguments),
+        Command::Models(arguments) => models::run(&arguments),
         Command::Openapi(arguments) => openapi::run(&arguments),
+        Command::Listen(arguments) => listen::run(arguments),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

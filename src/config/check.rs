@@ -42,6 +42,15 @@ pub(super) fn receiver_url(SecretText(text): &SecretText) -> Result<(), Refusal>
     Err(Refusal::new("this is no http address", fix))
 }
 
+/// Empty, or where files can be fetched from.
+pub(super) fn mirror(text: &str) -> Result<(), Refusal> {
+    if text.is_empty() || url::Url::parse(text).is_ok_and(|url| matches!(url.scheme(), "http" | "https" | "file")) {
+        return Ok(());
+    }
+    let fix = "write \"https://...\" or \"file:///...\", or leave it empty";
+    Err(Refusal::new(format!("{text:?} is no place to fetch files from"), fix))
+}
+
 /// Empty, or a domain in ASCII.
 pub(super) fn domain(text: &str) -> Result<(), Refusal> {
     let is_label = |label: &str| {

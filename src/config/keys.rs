@@ -10,7 +10,9 @@ use ipnet::IpNet;
 
 use super::access::{NewcomerRole, SecretKey, SecretText, SecureCookies, WorkerKey};
 use super::base_path::BasePath;
-use super::check::{DEVICE, HTTP_URL, device, domain, header_name, http_url, log_filter, not_empty, receiver_url};
+use super::check::{
+    DEVICE, HTTP_URL, device, domain, header_name, http_url, log_filter, mirror, not_empty, receiver_url,
+};
 use super::codecs::Codecs;
 use super::factor::Factor;
 use super::loudness::Loudness;
@@ -19,6 +21,7 @@ use super::rate_limit::RateLimit;
 use super::redis_url::RedisUrl;
 use super::registry::sections;
 use super::schedule::Schedule;
+use super::speech::{SpeechModel, SpokenLanguage};
 use super::tagline::Tagline;
 use super::units::Bytes;
 use super::value::{AfterImport, DatabaseUrl, Hardware, KeepSource, LogFormat, Preset};
@@ -28,8 +31,6 @@ const PUBLIC: IpAddr = IpAddr::V4(Ipv4Addr::UNSPECIFIED);
 const LOOPBACK: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
 const MINUTE: u64 = 60;
 const HOUR: u64 = 60 * MINUTE;
-/// What an encode of 4K in H.264 takes about, bytes.
-const MEMORY_PER_SLOT: u64 = 2 << 30;
 
 sections! {
     /// The three listeners: public for viewers, admin for the dashboard, worker for machines that lend their CPU.
@@ -268,6 +269,29 @@ sections! {
         batch_size: u32 = 2, "VLOG_REENCODE_BATCH_SIZE" runtime, in 1..=10;
     }
 
+    /// Writing down what is said, as captions and as text. It needs a model: `vlog models pull`.
+    transcription: Transcription {
+        /// Do it at all. Off: nothing is begun, and what waits goes on waiting.
+        enabled: bool = true, "VLOG_TRANSCRIPTION_ENABLED" runtime;
+        /// Every new video with sound, when it is ready. Otherwise only where somebody asks for it.
+        on_upload: bool = true, "VLOG_TRANSCRIPTION_ON_UPLOAD" runtime;
+        /// The model: larger ones hear better and take longer. "base" takes about a twentieth of the film's time on two cores.
+        whisper_model: SpeechModel = SpeechModel::default(), "VLOG_WHISPER_MODEL" runtime;
+        /// A file of one's own instead, in the format of whisper.cpp. Empty: that of `whisper_model`, in "models" in the storage.
+        model_path: PathBuf = PathBuf::new(), "VLOG_TRANSCRIPTION_MODEL_PATH";
+        /// Where `vlog models pull` finds the files: a mirror, "https://..." or "file:///...". Empty: where upstream has them.
+        model_url: String = String::new(), "VLOG_TRANSCRIPTION_MODEL_URL", mirror;
+        /// Language that is spoken, such as "en". Empty: it is found out for each video.
+        language: SpokenLanguage = SpokenLanguage(None), "VLOG_TRANSCRIPTION_LANGUAGE" runtime;
+        /// One film may take so long.
+        timeout: Duration = Duration::from_secs(4 * HOUR), "VLOG_TRANSCRIPTION_TIMEOUT" runtime,
+            in Duration::from_secs(1)..=Duration::from_secs(168 * HOUR);
+        /// Films at once. 0: none.
+        slots: u32 = 1, "VLOG_TRANSCRIPTION_SLOTS" runtime, in 0..=64;
+        /// Cores for each film. 0: half of them.
+        threads: u32 = 0, "VLOG_TRANSCRIPTION_THREADS" runtime, in 0..=256;
+    }
+
     /// Lending this machine to a server elsewhere: `vlog worker`. The server's own keys are of no use to it, but for those
     /// of ffmpeg, limits, log and hardware.
     worker: Worker {
@@ -410,11 +434,6 @@ sections! {
     }
 }
 
-/// A task may write this many times the size of its source when `limits.ffmpeg_output` is 0.
-const OUTPUT_PER_SOURCE: u64 = 4;
-/// And at least this much, because a tiny file can become a long still picture.
-const OUTPUT_MINIMUM: Bytes = Bytes::gib(1);
-
 impl Config {
     /// For tests: everything below `directory`, free ports, loopback, no demands on the disk, and no hardware.
     pub fn for_testing(directory: &Path) -> Self {
@@ -429,80 +448,5 @@ impl Config {
         config.transcoding.hardware = Hardware::Off;
         config.sprites.on_upload = false;
         config
-    }
-}
-
-impl Audit {
-    /// Where the files are, with that of the storage for none.
-    pub fn directory(&self, storage: &Storage) -> PathBuf {
-        if self.directory.as_os_str().is_empty() { storage.path.join("audit") } else { self.directory.clone() }
-    }
-}
-
-impl Transcoding {
-    /// Heavy tasks at once, with 0 resolved; `hardware`: some of this machine encodes.
-    pub fn slot_count(&self, hardware: bool) -> u32 {
-        if self.local { slot_count(self.slots, hardware) } else { 0 }
-    }
-}
-
-impl Reencode {
-    /// Heavy tasks of it at once on this machine, with 0 resolved; `hardware`: some of it encodes.
-    pub fn slot_count(&self, transcoding: &Transcoding, hardware: bool) -> u32 {
-        match transcoding.slot_count(hardware) {
-            0 => 0,
-            like_new => {
-                if self.slots > 0 {
-                    self.slots
-                } else {
-                    like_new
-                }
-            }
-        }
-    }
-}
-
-impl Worker {
-    /// Tasks at once, with 0 resolved; `hardware`: some of this machine encodes.
-    pub fn slot_count(&self, hardware: bool) -> u32 {
-        slot_count(self.slots, hardware)
-    }
-}
-
-fn slot_count(slots: u32, hardware: bool) -> u32 {
-    if slots > 0 {
-        return slots;
-    }
-    let cores = std::thread::available_parallelism().map_or(1, usize::from);
-    let memory = rustix::system::sysinfo();
-    automatic_slots(cores as u64, memory.totalram as u64 * u64::from(memory.mem_unit), hardware)
-}
-
-/// Beside hardware the processor decodes and scales only.
-fn automatic_slots(cores: u64, memory: u64, hardware: bool) -> u32 {
-    let by_cores = if hardware { (cores / 2).max(2) } else { cores / 4 };
-    u32::try_from(by_cores.min(memory / MEMORY_PER_SLOT)).unwrap_or(1).max(1)
-}
-
-impl Limits {
-    /// Bytes a task on a source of this size may write.
-    pub fn output_limit(&self, source: Bytes) -> Bytes {
-        match self.ffmpeg_output {
-            Bytes(0) => Bytes(source.0.saturating_mul(OUTPUT_PER_SOURCE)).max(OUTPUT_MINIMUM),
-            limit => limit,
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::automatic_slots;
-
-    #[test]
-    fn slots_go_by_cores_memory_and_hardware() {
-        let gib = |count: u64| count << 30;
-        assert_eq!((automatic_slots(2, gib(8), false), automatic_slots(16, gib(64), false)), (1, 4));
-        assert_eq!((automatic_slots(4, gib(8), true), automatic_slots(16, gib(64), true)), (2, 8));
-        assert_eq!((automatic_slots(16, gib(4), true), automatic_slots(16, gib(1), false)), (2, 1), "memory is short");
     }
 }

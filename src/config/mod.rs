@@ -16,12 +16,15 @@ mod kinds;
 mod load;
 mod origin;
 mod registry;
+mod resolved;
 mod show;
 mod source;
 mod units;
 mod value;
 
-use kinds::{access, base_path, codecs, factor, loudness, pool_names, rate_limit, redis_url, schedule, tagline};
+use kinds::{
+    access, base_path, codecs, factor, loudness, pool_names, rate_limit, redis_url, schedule, speech, tagline,
+};
 
 pub use access::{NewcomerRole, SecretKey, SecretText, SecureCookies, WorkerKey};
 pub use base_path::BasePath;
@@ -29,7 +32,7 @@ pub use codecs::Codecs;
 pub use factor::Factor;
 pub use keys::{
     Access, Accounts, Alerts, Audit, Config, Database, Display, Ffmpeg, Http, KEYS, Limits, Log, Oidc, RateLimiting,
-    Redis, SECTIONS, Sprites, Sse, Storage, Streaming, Transcoding, Watch, Webhooks, Worker,
+    Redis, Reencode, SECTIONS, Sprites, Sse, Storage, Streaming, Transcoding, Transcription, Watch, Webhooks, Worker,
 };
 pub use load::{Loaded, load};
 pub use loudness::Loudness;
@@ -41,6 +44,7 @@ pub use registry::{Key, Section, find};
 pub use schedule::Schedule;
 pub use show::{example, show};
 pub use source::{Flag, OTHER_VARIABLES, Sources};
+pub use speech::{SpeechModel, SpokenLanguage};
 pub use tagline::Tagline;
 pub use units::Bytes;
 pub use value::{AfterImport, DatabaseUrl, Hardware, KeepSource, Kind, LogFormat, Preset, Refusal, Shape};

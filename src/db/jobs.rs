@@ -69,11 +69,11 @@ fn newest(conn: &mut Conn, video_id: VideoId, kinds: &[JobKind], states: &[JobSt
     row.map(Job::try_from).transpose()
 }
 
-/// The job that made this generation.
-pub fn find_for_generation(conn: &mut Conn, video_id: VideoId, generation: u32) -> Result<Option<Job>, DbError> {
+/// The job that built a generation, the newest of them.
+pub fn of_generation(conn: &mut Conn, video_id: VideoId, generation: u32) -> Result<Option<Job>, DbError> {
+    let builds = jobs::kind.eq_any(JobKind::GENERATION.map(JobKind::as_str));
     let row: Option<JobRow> = each!(conn => jobs::table
-        .filter(jobs::video_id.eq(video_id.0).and(jobs::generation.eq(i64::from(generation))))
-        .filter(jobs::kind.eq_any(JobKind::GENERATION.map(JobKind::as_str)))
+        .filter(jobs::video_id.eq(video_id.0).and(jobs::generation.eq(i64::from(generation))).and(builds))
         .order(jobs::id.desc())
         .select(JobRow::as_select())
         .first(conn)

@@ -56,6 +56,22 @@ diesel::table! {
 }
 
 diesel::table! {
+    transcripts (video_id) {
+        video_id -> BigInt,
+        number -> Nullable<BigInt>,
+        shown_number -> Nullable<BigInt>,
+        language -> Nullable<Text>,
+        probability -> Nullable<Double>,
+        text -> Text,
+        word_count -> BigInt,
+        duration_seconds -> Double,
+        edited -> Bool,
+        created_at -> BigInt,
+        updated_at -> BigInt,
+    }
+}
+
+diesel::table! {
     jobs (id) {
         id -> BigInt,
         kind -> Text,

@@ -4,6 +4,7 @@
 mod list;
 mod sharing;
 mod sprites;
+pub mod transcripts;
 
 use diesel::prelude::*;
 use diesel::sql_types::Bool;

@@ -13,6 +13,7 @@ pub mod ladder;
 pub mod media;
 pub mod progress;
 pub mod rate;
+pub mod speech;
 pub mod task;
 pub mod title;
 pub mod transcode;

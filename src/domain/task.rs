@@ -308,6 +308,9 @@ pub struct TranscribeSpec {
     pub stream_index: u32,
     /// Seconds of sound.
     pub duration_seconds: f64,
+    /// Language that is spoken; none to find out.
+    #[serde(default)]
+    pub language: Option<String>,
 }
 
 /// See [`TaskSpec::Deliver`]. The task's id is that of the message.
@@ -347,6 +350,19 @@ pub enum TaskOutcome {
     },
     /// Of [`TaskSpec::Sprites`]: `sheet-000.jpg` and so on, and `sprites.vtt`, which says where on them what is.
     Sprites(SpriteSheets),
+    /// Of [`TaskSpec::Transcribe`]: its words, and captions made of them, stand in the work directory.
+    Transcript {
+        /// ISO 639 code; none where nobody speaks.
+        language: Option<String>,
+        /// How sure that is, 0 to 1; none where it was set.
+        probability: Option<f64>,
+        /// How many words.
+        words: u64,
+        /// Seconds of sound.
+        seconds: f64,
+        /// All that is said.
+        text: String,
+    },
     /// Of [`TaskSpec::Deliver`]: the message was taken.
     Delivered,
 }

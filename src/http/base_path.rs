@@ -7,6 +7,7 @@ use actix_web::{HttpRequest, HttpResponse, web};
 
 use super::Listener;
 use super::views::jobs::{Job, JobDetail, JobPage};
+use super::views::transcripts::Transcript;
 use super::views::{ProgressEvent, Video, VideoListItem, VideoPage};
 use crate::app::App;
 
@@ -103,6 +104,12 @@ impl Addresses for Video {
         let own = [&mut self.stream_url, &mut self.dash_url, &mut self.captions_url, &mut self.sprites_url];
         own.into_iter().flatten().for_each(&mut *change);
         self.text_tracks.iter_mut().for_each(|track| change(&mut track.url));
+    }
+}
+
+impl Addresses for Transcript {
+    fn each(&mut self, change: &mut dyn FnMut(&mut String)) {
+        self.vtt_url.iter_mut().for_each(change);
     }
 }
 

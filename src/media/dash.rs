@@ -8,6 +8,7 @@ use dash_mpd_core::{
 
 use super::presentation::{AudioTrack, Media, Presentation, VideoTrack, names};
 use crate::domain::ladder::Codec;
+use crate::domain::speech::Captions;
 use crate::domain::transcode::TextTrack;
 
 /// In the order of their sets: players without an opinion take the first.
@@ -29,6 +30,7 @@ pub fn manifest(presentation: &Presentation) -> String {
     }
     sets.extend(presentation.audio.iter().map(|a| audio_set(presentation, a)));
     sets.extend(presentation.text.iter().map(|t| text_set(presentation, t)));
+    sets.extend(presentation.captions.as_ref().map(captions_set));
     for (id, set) in sets.iter_mut().enumerate() {
         set.id = Some(id.to_string());
     }
@@ -116,6 +118,24 @@ fn text_set(presentation: &Presentation, track: &TextTrack) -> AdaptationSet {
                 base: format!("{}{}/{}", presentation.prefix, track.name, names::CAPTIONS),
                 ..Default::default()
             }],
+            ..Default::default()
+        }],
+        ..Default::default()
+    }
+}
+
+fn captions_set(captions: &Captions) -> AdaptationSet {
+    let base = format!("{}/{}", names::captions_directory(captions.number), names::CAPTIONS);
+    AdaptationSet {
+        contentType: Some("text".to_owned()),
+        mimeType: Some("text/vtt".to_owned()),
+        lang: captions.language.clone(),
+        Label: vec![label(&captions.label)],
+        Role: vec![role("caption")],
+        representations: vec![Representation {
+            id: Some("captions".to_owned()),
+            bandwidth: Some(TEXT_BITS),
+            BaseURL: vec![BaseURL { base, ..Default::default() }],
             ..Default::default()
         }],
         ..Default::default()

@@ -8,6 +8,7 @@ use m3u8_rs::{
 };
 
 use super::presentation::{AudioTrack, Media, Presentation, VideoTrack, names};
+use crate::domain::speech::Captions;
 use crate::domain::transcode::TextTrack;
 
 const AUDIO_GROUP: &str = "audio";
@@ -40,6 +41,7 @@ pub fn master(presentation: &Presentation) -> String {
     }
     let alternatives = (presentation.audio.iter().map(|a| audio(presentation, a)))
         .chain(presentation.text.iter().map(|t| text(presentation, t)))
+        .chain(presentation.captions.as_ref().map(captions_beside))
         .chain(presentation.closed_captions.then(closed_captions))
         .collect();
     let start = (!presentation.complete).then(from_the_beginning);
@@ -112,7 +114,7 @@ fn variant(presentation: &Presentation, video: &VideoTrack, audio: &[&AudioTrack
         resolution: Some(Resolution { width: video.rung.width.into(), height: video.rung.height.into() }),
         frame_rate: Some((video.rung.frame_rate * 1000.0).round() / 1000.0),
         audio: (!audio.is_empty()).then(|| group.to_owned()),
-        subtitles: (!presentation.text.is_empty()).then(|| TEXT_GROUP.to_owned()),
+        subtitles: presentation.has_text().then(|| TEXT_GROUP.to_owned()),
         // said either way: left to find out, Shaka fetches three segments before it plays
         closed_captions: Some(match presentation.closed_captions {
             true => ClosedCaptionGroupId::GroupId(CLOSED_CAPTIONS_GROUP.to_owned()),
@@ -137,7 +139,7 @@ fn sound_only(presentation: &Presentation, audio: &AudioTrack) -> VariantStream 
         average_bandwidth: Some(audio.media.average_bits()),
         codecs: Some(audio.media.codecs.clone()),
         audio: Some(AUDIO_GROUP.to_owned()),
-        subtitles: (!presentation.text.is_empty()).then(|| TEXT_GROUP.to_owned()),
+        subtitles: presentation.has_text().then(|| TEXT_GROUP.to_owned()),
         ..Default::default()
     }
 }
@@ -167,6 +169,19 @@ fn text(presentation: &Presentation, track: &TextTrack) -> AlternativeMedia {
         default: track.default,
         autoselect: true,
         forced: track.forced,
+        ..Default::default()
+    }
+}
+
+fn captions_beside(captions: &Captions) -> AlternativeMedia {
+    AlternativeMedia {
+        media_type: AlternativeMediaType::Subtitles,
+        uri: Some(format!("{}/{}", names::captions_directory(captions.number), names::PLAYLIST)),
+        group_id: TEXT_GROUP.to_owned(),
+        language: captions.language.clone(),
+        name: attribute_text(&captions.label),
+        autoselect: true,
+        characteristics: Some("public.accessibility.transcribes-spoken-dialog".to_owned()),
         ..Default::default()
     }
 }

@@ -3,6 +3,7 @@
 
 use super::segments::Segment;
 use crate::domain::ladder::Rung;
+use crate::domain::speech::Captions;
 use crate::domain::transcode::{AudioRendition, TextTrack};
 
 /// Everything that can be played of one generation.
@@ -16,6 +17,8 @@ pub struct Presentation {
     pub audio: Vec<AudioTrack>,
     /// Text tracks.
     pub text: Vec<TextTrack>,
+    /// What was written down; it stands beside all generations.
+    pub captions: Option<Captions>,
     /// True when the picture carries captions (CEA-608 or CEA-708).
     pub closed_captions: bool,
     /// True when no segment will be added any more.
@@ -94,6 +97,11 @@ impl Media {
 }
 
 impl Presentation {
+    /// True when there is text to show.
+    pub fn has_text(&self) -> bool {
+        !self.text.is_empty() || self.captions.is_some()
+    }
+
     /// Seconds of the longest rendition.
     pub fn duration_seconds(&self) -> f64 {
         let media = self.video.iter().map(|v| &v.media).chain(self.audio.iter().map(|a| &a.media));
@@ -113,6 +121,13 @@ pub mod names {
     pub const INIT: &str = "init.mp4";
     /// Text of a text track.
     pub const CAPTIONS: &str = "captions.vtt";
+    /// What was said, word by word.
+    pub const WORDS: &str = "words.json";
+
+    /// Where captions stand, as manifests name it.
+    pub fn captions_directory(number: u32) -> String {
+        format!("captions/{number}")
+    }
 
     /// The file name of a segment.
     pub fn segment(number: u32) -> String {

@@ -39,6 +39,14 @@ impl Key {
         let parts = path.split('/').count();
         parts <= 2 && path.split('/').all(plain)
     }
+
+    /// A file of published captions, from the path a client asked for (`captions/1700000000/captions.vtt`).
+    pub fn captions(video: VideoId, path: &str) -> Option<Self> {
+        let (digits, file) = path.strip_prefix("captions/")?.split_once('/')?;
+        let number: u32 = digits.parse().ok()?;
+        let known = matches!(file, "captions.vtt" | "stream.m3u8") && number.to_string() == digits;
+        known.then(|| below(&addition(video, JobKind::Transcription, number), file))
+    }
 }
 
 impl std::fmt::Display for Key {

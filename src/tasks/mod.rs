@@ -9,6 +9,7 @@ mod segments;
 mod sprites;
 mod subtitles;
 mod thumbnail;
+mod transcribe;
 
 use std::path::PathBuf;
 
@@ -20,6 +21,7 @@ pub use crate::media::ffmpeg::cancel::Cancel;
 use crate::media::ffmpeg::hardware::Hardware;
 pub use crate::media::ffmpeg::input::Input;
 use crate::media::ffmpeg::process::{ProcessError, ProcessErrorKind, Tools};
+pub use transcribe::Listening;
 
 /// What a task may use while it runs.
 pub struct Context {
@@ -31,6 +33,8 @@ pub struct Context {
     pub source: Input,
     /// An empty directory of the task's own.
     pub work: PathBuf,
+    /// What listens; none where there is no model.
+    pub listening: Option<Listening>,
     /// Where it reports.
     pub events: mpsc::Sender<TaskEvent>,
     /// Stops it.
@@ -81,7 +85,7 @@ async fn run_kind(spec: &TaskSpec, context: &Context) -> Result<TaskOutcome, Tas
         TaskSpec::Subtitles(spec) => subtitles::run(spec, context).await,
         TaskSpec::Thumbnail(spec) => thumbnail::run(spec, context).await,
         TaskSpec::Sprites(spec) => sprites::run(spec, context).await,
-        TaskSpec::Transcribe(_) => Err(TaskError::abort("not_built", "This kind of work is not there yet.")),
+        TaskSpec::Transcribe(spec) => transcribe::run(spec, context).await,
         TaskSpec::Deliver(_) => Err(TaskError::abort("not_media", "Messages are sent by the server's own pool.")),
     }
 }

@@ -77,7 +77,7 @@ impl WorkerRunner {
         tokio::fs::create_dir_all(&work).await.map_err(|e| here("making a directory", &e))?;
         let source = self.sources.open(&task, lease(&task)).await.map_err(refused)?;
         let (tools, hardware) = (self.tools.clone(), self.hardware.clone());
-        let context = Context { tools, hardware, source: source.input(), work, events, cancel };
+        let context = Context { tools, hardware, source: source.input(), work, listening: None, events, cancel };
         let outcome = tasks::run(&task.spec, &context).await;
         if let Some(error) = source.broken() {
             return Err(refused(error));

@@ -45,7 +45,7 @@ async fn jobs_of_a_kind_have_an_order_and_a_generation(db: Db) {
         assert_eq!(order(conn, true)?, [again[0].id]);
         assert!(jobs::list_in_turn(conn, JobKind::Transcode, false)?.is_empty(), "it is over");
         let made_by = |conn: &mut Conn, generation| -> Result<Option<JobId>, DbError> {
-            Ok(jobs::find_for_generation(conn, videos[0], generation)?.map(|job| job.id))
+            Ok(jobs::of_generation(conn, videos[0], generation)?.map(|job| job.id))
         };
         assert_eq!((made_by(conn, 5)?, made_by(conn, 6)?), (Some(again[0].id), None));
         assert_eq!(made_by(conn, old.generation)?, Some(old.id));

@@ -14,7 +14,7 @@ use crate::storage::{Storage, StorageError};
 use crate::tasks::ADDED;
 
 /// A number that no files had before, and that comes back for no other video of the same name: seconds since 1970.
-pub(super) fn new_number(before: Option<u32>) -> u32 {
+pub(in crate::app) fn new_number(before: Option<u32>) -> u32 {
     let second = u32::try_from(now_ms() / 1000).unwrap_or(u32::MAX);
     second.max(before.map_or(0, |before| before.saturating_add(1)))
 }

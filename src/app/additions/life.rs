@@ -2,8 +2,8 @@
 //! crash it does.
 
 use super::{add, current, files, plan, possible, task};
-use crate::app::pipeline::{announce, settle_source};
-use crate::app::{App, AppError};
+use crate::app::pipeline::{announce, settle_source, show_captions};
+use crate::app::{App, AppError, webhooks};
 use crate::db::{Conn, DbError, audit, jobs, now_ms, tasks, videos};
 use crate::domain::audit::{Actor, NewEntry};
 use crate::domain::id::{TaskId, VideoId};
@@ -39,13 +39,13 @@ pub async fn apply(app: &App, task: &Task, lease: &Lease, outcome: TaskOutcome) 
     };
     let number = files::new_number(before);
     let kept = files::keep(app, task, job.kind, number).await?;
-    let (lease, video, kind) = (lease.clone(), job.video_id, job.kind);
+    let (lease, video, kind, outbox) = (lease.clone(), job.video_id, job.kind, webhooks::outbox(app));
     let succeed = move |conn: &mut Conn| {
         let now = now_ms();
         if !tasks::succeed(conn, &lease, &outcome, now)? {
             return Ok(false);
         }
-        add(conn, &job, number, outcome)?;
+        add(conn, &outbox, &job, number, outcome)?;
         jobs::finish(conn, id, JobState::Succeeded, None, now)
     };
     let held = app.db().write_durably(succeed).await;
@@ -56,6 +56,12 @@ pub async fn apply(app: &App, task: &Task, lease: &Lease, outcome: TaskOutcome) 
         return Err(ApplyError::LeaseLost);
     }
     tracing::info!(%video, kind = kind.as_str(), number, "added");
+    webhooks::told(app);
+    if kind == JobKind::Transcription
+        && let Err(error) = show_captions(app, video).await
+    {
+        tracing::error!(%video, %error, "captions are not shown yet; the reconciler tries again");
+    }
     ended(app, video).await;
     Ok(())
 }

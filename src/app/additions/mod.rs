@@ -17,12 +17,15 @@ mod life;
 pub mod sprites;
 mod transcription;
 
-pub(super) use files::retire;
+pub(super) use files::{new_number, retire};
 pub(super) use life::{apply, fail, is_under_way, mend, stop, take_up};
+
+use std::sync::Arc;
 
 use serde_json::json;
 
 use super::pipeline::announce;
+use super::webhooks::Outbox;
 use super::{App, AppError};
 use crate::config::Config;
 use crate::db::{Conn, DbError, audit, jobs, now_ms, tasks, videos};
@@ -50,10 +53,10 @@ fn is_due(config: &Config, kind: JobKind) -> bool {
 }
 
 /// What becomes true with the success of a task whose files have this number.
-fn add(conn: &mut Conn, job: &Job, number: u32, outcome: TaskOutcome) -> Result<(), DbError> {
+fn add(conn: &mut Conn, outbox: &Outbox, job: &Job, number: u32, outcome: TaskOutcome) -> Result<(), DbError> {
     match job.kind {
         JobKind::Sprites => sprites::add(conn, job.video_id, number, outcome),
-        JobKind::Transcription => transcription::add(conn, job.video_id, number, outcome),
+        JobKind::Transcription => transcription::add(conn, outbox, job.video_id, number, outcome),
         JobKind::Transcode | JobKind::Reencode => Ok(()),
     }
 }
@@ -67,16 +70,31 @@ fn current(conn: &mut Conn, kind: JobKind, video: VideoId) -> Result<Option<u32>
     }
 }
 
+/// True for what somebody removed, so that it is not made again unless somebody asks for it.
+fn was_deleted(conn: &mut Conn, kind: JobKind, video: VideoId) -> Result<bool, DbError> {
+    Ok(kind == JobKind::Transcription && transcription::was_deleted(conn, video)?)
+}
+
 /// Queues an addition to a video. Gives the one that is under way, and false, where there is one.
 pub async fn request(
     app: &App,
     actor: &Actor,
     id: VideoId,
+    what: (JobKind, Priority),
+) -> Result<(Job, bool), AppError> {
+    request_with(app, actor, id, what, app.config()).await
+}
+
+/// As [`request`], with settings that hold for this one.
+pub async fn request_with(
+    app: &App,
+    actor: &Actor,
+    id: VideoId,
     (kind, priority): (JobKind, Priority),
+    config: Arc<Config>,
 ) -> Result<(Job, bool), AppError> {
     let entry = NewEntry::done(actor, "job_queued", format!("video:{id}"))
         .changing(None, Some(json!({ "kind": kind.as_str(), "priority": priority.as_str() })));
-    let config = app.config();
     let queue = move |conn: &mut Conn| {
         let video = videos::get(conn, id)?;
         if let Some(job) = under_way(conn, kind, id)? {
@@ -102,6 +120,9 @@ pub(super) fn queue_due(conn: &mut Conn, config: &Config, video: &Video) -> Resu
     for kind in JobKind::ADDITIONS.into_iter().filter(|kind| is_due(config, *kind)) {
         if current(conn, kind, video.id)?.is_some() || under_way(conn, kind, video.id)?.is_some() {
             continue; // it was ready before
+        }
+        if was_deleted(conn, kind, video.id)? {
+            continue;
         }
         if let Ok(spec) = plan(config, kind, video) {
             insert(conn, video, (kind, Priority::Low), spec)?;

@@ -77,7 +77,10 @@ async fn keep(app: &App, task: &Task, outcome: &TaskOutcome) -> Result<(), AppEr
         TaskOutcome::Segments { ranges, .. } => ranges.iter().map(|range| range.rendition.clone()).collect(),
         TaskOutcome::Text { tracks } => tracks.clone(),
         TaskOutcome::Thumbnail { .. } => Vec::new(),
-        TaskOutcome::Analysis(_) | TaskOutcome::Sprites(_) | TaskOutcome::Delivered => return Ok(()),
+        TaskOutcome::Analysis(_)
+        | TaskOutcome::Sprites(_)
+        | TaskOutcome::Transcript { .. }
+        | TaskOutcome::Delivered => return Ok(()),
     };
     let (video, id) = (task.video_id, task.job_id);
     let number = app.db().run(move |conn| Ok(jobs::get(conn, id)?.generation)).await?;
@@ -160,7 +163,10 @@ async fn follow_up(app: &App, task: &Task, outcome: &TaskOutcome) -> Result<Foll
         TaskOutcome::Thumbnail { widths, placeholder } => {
             Ok(FollowUp { thumbnails: Some((widths.clone(), placeholder.clone())), ..FollowUp::default() })
         }
-        TaskOutcome::Text { .. } | TaskOutcome::Sprites(_) | TaskOutcome::Delivered => Ok(FollowUp::default()),
+        TaskOutcome::Text { .. }
+        | TaskOutcome::Sprites(_)
+        | TaskOutcome::Transcript { .. }
+        | TaskOutcome::Delivered => Ok(FollowUp::default()),
     }
 }
 
@@ -219,9 +225,11 @@ async fn after(app: &App, task: &Task, outcome: &TaskOutcome) -> Result<(), AppE
     let finished: Vec<String> = match outcome {
         TaskOutcome::Segments { ranges, .. } => ranges.iter().map(|r| r.rendition.clone()).collect(),
         TaskOutcome::Text { tracks } => tracks.clone(),
-        TaskOutcome::Analysis(_) | TaskOutcome::Thumbnail { .. } | TaskOutcome::Sprites(_) | TaskOutcome::Delivered => {
-            Vec::new()
-        }
+        TaskOutcome::Analysis(_)
+        | TaskOutcome::Thumbnail { .. }
+        | TaskOutcome::Sprites(_)
+        | TaskOutcome::Transcript { .. }
+        | TaskOutcome::Delivered => Vec::new(),
     };
     if !finished.is_empty() {
         let generation = generation_of(app, &job).await?;

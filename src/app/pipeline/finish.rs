@@ -12,13 +12,14 @@ use futures_util::FutureExt;
 use serde_json::json;
 
 use super::generation::TakeError;
-use super::{State, announce, apply, generation_of, locked, reencode, runner};
+use super::{State, announce, apply, captions, generation_of, locked, reencode, runner};
 use crate::app::{App, AppError, additions, webhooks};
 use crate::config::KeepSource;
 use crate::db::videos::Publication;
 use crate::db::{Conn, DbError, jobs, now_ms, tasks, videos};
 use crate::domain::id::{JobId, TaskId, VideoId};
 use crate::domain::job::{Job, JobKind, JobState, Task, TaskState, retry_delay_ms};
+use crate::domain::speech::Transcript;
 use crate::domain::task::{SegmentRange, TaskOutcome};
 use crate::domain::transcode::TranscodePlan;
 use crate::domain::video::{Failure, RenditionKind, RenditionSummary, Video, VideoStatus};
@@ -185,7 +186,12 @@ async fn complete_if_done(app: &App, job: &Job) -> Result<(), AppError> {
     }
     let made: Vec<SegmentRange> = outcomes.iter().flat_map(|(_, outcome)| outcome.ranges().to_vec()).collect();
     let storage = app.storage().clone();
+    let manifests = app.pipeline().manifests.lock().await;
+    let of = job.video_id;
+    let transcript = app.db().run(move |conn| videos::transcripts::find(conn, of)).await?;
+    let captions = transcript.as_ref().and_then(Transcript::captions);
     let written = generation.with(move |generation| {
+        generation.set_captions(captions);
         generation.check(&storage, &made)?;
         generation.complete(&storage)?;
         Ok::<_, TakeError>((generation.summary(), generation.duration_seconds()))
@@ -200,9 +206,12 @@ async fn complete_if_done(app: &App, job: &Job) -> Result<(), AppError> {
             outbox.record_video(conn, WebhookEvent::VideoReady, &ready, complete.told())?;
             additions::queue_due(conn, &config, &ready)?;
         }
+        captions::shown(conn, transcript.as_ref())?;
         Ok(true)
     };
-    if !app.db().write(finish).await? {
+    let finished = app.db().write(finish).await?;
+    drop(manifests);
+    if !finished {
         return Ok(()); // cancelled meanwhile, or completed by another
     }
     let (video, number) = (job.video_id, job.generation);
@@ -308,7 +317,7 @@ pub async fn settle_source(app: &App, id: VideoId) -> Result<(), AppError> {
             return Ok(None);
         }
         if keep == KeepSource::WhenNotCopied {
-            let job = video.generation.map(|number| jobs::find_for_generation(conn, id, number)).transpose()?.flatten();
+            let job = video.generation.map(|number| jobs::of_generation(conn, id, number)).transpose()?.flatten();
             let plan = job.and_then(|job| job.plan).and_then(|text| serde_json::from_str::<TranscodePlan>(&text).ok());
             if !plan.is_some_and(|plan| wholly_copied(&video, &plan)) {
                 return Ok(None);

@@ -8,6 +8,7 @@
 
 mod again;
 mod apply;
+mod captions;
 mod disk;
 mod ended;
 mod finish;
@@ -25,6 +26,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 pub use again::{Chosen, cancel, cancel_job, retry, take_up};
+pub use captions::show_captions;
 pub use finish::rest;
 pub(super) use finish::settle_source;
 pub use generation::Generation;
@@ -68,6 +70,8 @@ pub struct State {
     opening: tokio::sync::Mutex<()>,
     /// Held while it is decided which re-encode begins.
     beginning: tokio::sync::Mutex<()>,
+    /// Held while manifests are written that name captions, and while a generation is published.
+    manifests: tokio::sync::Mutex<()>,
     disk: disk::Disk,
 }
 
@@ -93,6 +97,7 @@ impl State {
             look: Notify::new(),
             opening: tokio::sync::Mutex::default(),
             beginning: tokio::sync::Mutex::default(),
+            manifests: tokio::sync::Mutex::default(),
             disk: disk::Disk::new(storage),
         }
     }
@@ -245,10 +250,11 @@ async fn generation_of(app: &App, job: &Job) -> Result<Arc<SharedGeneration>, Ap
     if let Some(known) = known() {
         return Ok(known);
     }
-    let (row, made, video) = {
+    let (row, made, video, captions) = {
         let (id, video) = (job.id, job.video_id);
         let read = move |conn: &mut Conn| {
-            Ok((jobs::get(conn, id)?, tasks::list_outcomes(conn, id)?, videos::get(conn, video)?))
+            let captions = videos::transcripts::find(conn, video)?.and_then(|transcript| transcript.captions());
+            Ok((jobs::get(conn, id)?, tasks::list_outcomes(conn, id)?, videos::get(conn, video)?, captions))
         };
         app.db().run(read).await?
     };
@@ -273,6 +279,7 @@ async fn generation_of(app: &App, job: &Job) -> Result<Arc<SharedGeneration>, Ap
     reconcile::make_anew(app, job, lost).await?;
     let id = job.id;
     opened.note_finished(app.db().run(move |conn| finished_renditions(conn, id)).await?);
+    opened.set_captions(captions);
     if stays {
         opened.keep_manifests();
     }
@@ -300,6 +307,7 @@ fn finished_renditions(conn: &mut Conn, job: JobId) -> Result<HashSet<String>, D
             TaskOutcome::Analysis(_)
             | TaskOutcome::Thumbnail { .. }
             | TaskOutcome::Sprites(_)
+            | TaskOutcome::Transcript { .. }
             | TaskOutcome::Delivered => {}
         }
     }

@@ -153,7 +153,7 @@ async fn discard(app: &App, video: VideoId, number: u32) -> Result<(), AppError>
 pub(super) async fn remove_abandoned(app: &App, newest: Vec<(VideoId, u32)>) -> Result<(), AppError> {
     for (id, number) in newest {
         let look = move |conn: &mut Conn| {
-            let Some(job) = jobs::find_for_generation(conn, id, number)? else { return Ok(false) };
+            let Some(job) = jobs::of_generation(conn, id, number)? else { return Ok(false) };
             Ok(job.state.is_final() && is_kept_back(&videos::get(conn, id)?, &job))
         };
         if app.db().run(look).await? {

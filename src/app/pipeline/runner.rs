@@ -14,8 +14,9 @@ use crate::domain::job::{Job, Lease, Task, TaskKind};
 use crate::domain::ladder::Codec;
 use crate::domain::task::{SegmentRange, TaskError, TaskEvent, TaskOutcome, TaskSpec};
 use crate::jobs::{ApplyError, BoxFuture, Cancel, Runner, Verdict, WaitReason};
+use crate::speech::models;
 use crate::storage::keys::{self, Key};
-use crate::tasks::{self, Context};
+use crate::tasks::{self, Context, Listening};
 
 /// Niceness of what may take its time.
 const NICEST: u8 = 19;
@@ -52,7 +53,11 @@ impl TranscodeRunner {
         if task.kind == TaskKind::Reencode {
             tools.nice = NICEST;
         }
-        let context = Context { tools, hardware, source: source.into(), work, events, cancel };
+        let listening = match &task.spec {
+            TaskSpec::Transcribe(_) => listening(&self.app).await,
+            _ => None,
+        };
+        let context = Context { tools, hardware, source: source.into(), work, listening, events, cancel };
         tasks::run(&task.spec, &context).await
     }
 
@@ -83,7 +88,7 @@ impl TranscodeRunner {
     /// Why nothing of a kind is begun, here or elsewhere.
     pub fn may_lend(&self, kind: TaskKind) -> Option<WaitReason> {
         let pool = kind.pool();
-        if let Some(reason) = pools::decided(&self.app.config().transcoding, pool) {
+        if let Some(reason) = pools::decided(&self.app.config(), pool) {
             return Some(reason);
         }
         let reason = self.disk();
@@ -218,6 +223,16 @@ impl Runner for TranscodeRunner {
 /// Its lease names the directory: a task that was cancelled and is tried again at once must not meet its past self.
 pub(in crate::app) fn work_key(task: &Task) -> Key {
     keys::work(task.id, task.lease_token.as_deref().unwrap_or_default())
+}
+
+/// What listens here; none where there is no model.
+async fn listening(app: &App) -> Option<Listening> {
+    let config = app.config();
+    let (ears, timeout) = (config.transcription.ears(), config.transcription.timeout);
+    let found = tokio::task::spawn_blocking(move || models::find(&config)).await.ok()?.ok()?;
+    // by what runs, not by its name: an update may have put another program there
+    let program = format!("/proc/{}/exe", std::process::id()).into();
+    Some(Listening { program, model: found.model, voice: found.voice, ears, timeout })
 }
 
 /// Encoded sound and picture are what the task made; where they go is ours, so a fault there may pass.

@@ -259,7 +259,7 @@ impl Runner for Deliveries {
         let config = self.app.config();
         let off =
             || WaitReason { code: "webhooks_off", message: "Webhooks are switched off (webhooks.enabled).".to_owned() };
-        pools::decided(&config.transcoding, TaskKind::Deliver.pool()).or_else(|| (!config.webhooks.enabled).then(off))
+        pools::decided(&config, TaskKind::Deliver.pool()).or_else(|| (!config.webhooks.enabled).then(off))
     }
 
     fn run(

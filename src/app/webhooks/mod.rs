@@ -114,6 +114,7 @@ impl Outbox {
             WebhookEvent::VideoUploaded => format!("“{title}” was uploaded."),
             WebhookEvent::VideoPlayable => format!("“{title}” can be watched while the rest of it is made{link}"),
             WebhookEvent::VideoDeleted => format!("“{title}” was deleted."),
+            WebhookEvent::TranscriptionCompleted => format!("What is said in “{title}” was written down{link}"),
             _ => format!("“{title}” is ready{link}"),
         };
         if let (Value::Object(more), false) = (&mut more, place.is_empty() || event == WebhookEvent::VideoDeleted) {

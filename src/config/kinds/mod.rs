@@ -10,4 +10,5 @@ pub mod pool_names;
 pub mod rate_limit;
 pub mod redis_url;
 pub mod schedule;
+pub mod speech;
 pub mod tagline;

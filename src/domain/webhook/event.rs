@@ -19,6 +19,8 @@ pub enum WebhookEvent {
     VideoFailed,
     /// A video is gone.
     VideoDeleted,
+    /// What is said in a video was written down.
+    TranscriptionCompleted,
     /// A machine came for the first time.
     WorkerRegistered,
     /// A machine is not heard of any more.
@@ -37,12 +39,13 @@ pub enum WebhookEvent {
 
 impl WebhookEvent {
     /// Those one can ask for.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::VideoUploaded,
         Self::VideoPlayable,
         Self::VideoReady,
         Self::VideoFailed,
         Self::VideoDeleted,
+        Self::TranscriptionCompleted,
         Self::WorkerRegistered,
         Self::WorkerOffline,
         Self::AlertJobFailed,
@@ -59,6 +62,7 @@ impl WebhookEvent {
             Self::VideoReady => "video.ready",
             Self::VideoFailed => "video.failed",
             Self::VideoDeleted => "video.deleted",
+            Self::TranscriptionCompleted => "transcription.completed",
             Self::WorkerRegistered => "worker.registered",
             Self::WorkerOffline => "worker.offline",
             Self::AlertJobFailed => "alert.job_failed",

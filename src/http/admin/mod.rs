@@ -8,6 +8,7 @@ mod reencode;
 mod settings;
 mod sprites;
 mod system;
+mod transcripts;
 mod upload;
 mod users;
 mod videos;
@@ -32,6 +33,10 @@ pub fn routes(router: &mut impl Router) {
         .service(videos::retry)
         .service(videos::cancel)
         .service(videos::events)
+        .service(transcripts::get_transcript)
+        .service(transcripts::edit_transcript)
+        .service(transcripts::delete_transcript)
+        .service(transcripts::transcribe)
         .service(jobs::list_jobs)
         .service(jobs::bulk_jobs)
         .service(jobs::get_job)

@@ -14,6 +14,7 @@ pub fn routes(router: &mut impl Router) {
         .service(videos::list)
         .service(videos::get)
         .service(videos::progress)
+        .service(videos::transcript)
         .service(videos::events)
         .service(media::public_file)
         .service(media::public_options)

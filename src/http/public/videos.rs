@@ -5,7 +5,7 @@ use std::net::{IpAddr, Ipv4Addr};
 use actix_web::{HttpRequest, HttpResponse, get, web};
 
 use crate::app::streams::Follower;
-use crate::app::{App, AppError, videos};
+use crate::app::{App, AppError, transcripts, videos};
 use crate::http::Listener;
 use crate::http::access::Visitor;
 use crate::http::base_path::placed;
@@ -13,6 +13,7 @@ use crate::http::client::sender;
 use crate::http::error::Problem;
 use crate::http::query::{EventParams, ListParams};
 use crate::http::sse;
+use crate::http::views::transcripts::Transcript;
 use crate::http::views::{Progress, Video, VideoPage};
 
 /// Videos on a page: by default, at most.
@@ -54,6 +55,19 @@ pub async fn progress(
 ) -> Result<web::Json<Progress>, AppError> {
     let video = videos::get_visible(&app, visitor.audience(), &slug).await?;
     Ok(web::Json(Progress::from(&video.progress)))
+}
+
+/// What is said in a video.
+#[utoipa::path(tag = "videos", params(("slug" = String, Path, description = "The video's name in URLs")),
+    responses((status = 200, body = Transcript), (status = 404, description = "No such video", body = Problem)))]
+#[get("/api/videos/{slug}/transcript")]
+pub async fn transcript(
+    app: web::Data<App>,
+    visitor: Visitor,
+    slug: web::Path<String>,
+) -> Result<web::Json<Transcript>, AppError> {
+    let transcript = Transcript::from(transcripts::get_visible(&app, visitor.audience(), &slug).await?);
+    Ok(web::Json(placed(&app, Listener::Public, transcript)))
 }
 
 /// Progress as server-sent events: `progress` events with a `ProgressEvent` (first the present state of every

@@ -10,6 +10,7 @@ pub mod reencode;
 mod settings;
 pub mod sprites;
 pub mod system;
+pub mod transcripts;
 pub mod webhooks;
 pub mod workers;
 

@@ -10,7 +10,7 @@ use super::encoders;
 use super::input::Input;
 use crate::domain::ladder::{Codec, Rung};
 use crate::domain::media::Color;
-use crate::domain::task::{AudioSpec, CopySpec, EncodeSpec, Picture, SubtitlesSpec};
+use crate::domain::task::{AudioSpec, CopySpec, EncodeSpec, Picture, SubtitlesSpec, TranscribeSpec};
 use crate::domain::transcode::{AudioRendition, Chunk};
 
 /// Ticks a second of encoded video: every common frame rate has whole or nearly whole ticks.
@@ -82,6 +82,15 @@ pub fn loudness(source: &Input, spec: &AudioSpec, rendition: &AudioRendition) ->
     let meter = "ebur128=metadata=1,ametadata=mode=print:key=lavfi.r128.I:file=-";
     args.push(["-map", &format!("0:{}", rendition.stream_index)]);
     args.push(["-af", &format!("{},{meter}", sound(rendition)), "-f", "null", "-"]);
+    args.0
+}
+
+/// One sound as whisper hears it, to the standard output: mono, 16000 samples a second, 32-bit floats.
+pub fn speech(source: &Input, spec: &TranscribeSpec) -> Vec<OsString> {
+    let mut args = Args(vec!["-v".into(), "error".into(), "-nostdin".into()]);
+    args.0.extend(Args::input(spec.start_seconds, None, source).0);
+    let filter = "aresample=16000:async=1:first_pts=0,aformat=sample_fmts=flt:channel_layouts=mono";
+    args.push(["-map", &format!("0:{}", spec.stream_index), "-af", filter, "-f", "f32le", "-"]);
     args.0
 }
 

@@ -241,6 +241,18 @@ pub async fn read_output<T: Send + 'static>(
     cancel: &Cancel,
     read: impl FnOnce(&mut dyn Read) -> std::io::Result<T> + Send + 'static,
 ) -> Result<T, ProcessError> {
+    watch_output(tools, program, args, (timeout, None), cancel, read).await
+}
+
+/// As [`read_output`]; a program that does nothing for the second time is stopped, too.
+pub async fn watch_output<T: Send + 'static>(
+    tools: &Tools,
+    program: &Path,
+    args: Vec<OsString>,
+    (timeout, stall): (Duration, Option<Duration>),
+    cancel: &Cancel,
+    read: impl FnOnce(&mut dyn Read) -> std::io::Result<T> + Send + 'static,
+) -> Result<T, ProcessError> {
     let mut command = limited(tools, program);
     command.args(&args).stdout(Stdio::piped());
     let shown = shown(program, &args);
@@ -251,6 +263,7 @@ pub async fn read_output<T: Send + 'static>(
     let (result, stopped) = tokio::select! {
         result = &mut child => (result, None),
         () = tokio::time::sleep(timeout) => { group.kill(); (child.await, Some(ProcessErrorKind::TimedOut)) }
+        kind = idle(&group, stall) => { group.kill(); (child.await, Some(kind)) }
         () = cancel.cancelled() => { group.kill(); (child.await, Some(ProcessErrorKind::Cancelled)) }
     };
     group.disarm();
@@ -258,6 +271,23 @@ pub async fn read_output<T: Send + 'static>(
     match stopped {
         Some(kind) => result.map_err(|error| ProcessError { kind, ..error }),
         None => result,
+    }
+}
+
+/// Returns when the child did nothing for so long.
+async fn idle(group: &Group, stall: Option<Duration>) -> ProcessErrorKind {
+    let Some(stall) = stall else { return std::future::pending().await };
+    let (mut quiet, mut done) = (0, Done::default());
+    loop {
+        tokio::time::sleep((stall / STALL_TICKS).max(Duration::from_millis(1))).await;
+        let now = group.done();
+        quiet += 1;
+        if now.is_well_beyond(&done, stall) {
+            (quiet, done) = (0, now);
+        }
+        if quiet > STALL_TICKS {
+            return if group.is_suspended() { ProcessErrorKind::Suspended } else { ProcessErrorKind::Stalled };
+        }
     }
 }
 

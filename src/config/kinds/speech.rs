@@ -1,0 +1,58 @@
+//! `transcription.whisper_model` and `transcription.language`: what listens, and what it is to hear.
+
+use super::super::value::{Given, Kind, Refusal, Shape, Value};
+use crate::domain::speech::{LANGUAGES, MODEL_NAMES};
+
+/// The name of a model.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SpeechModel(pub &'static str);
+
+impl Default for SpeechModel {
+    fn default() -> Self {
+        Self("base")
+    }
+}
+
+impl Value for SpeechModel {
+    const KIND: Kind = Kind::Choice;
+    const CHOICES: &'static [&'static str] = &MODEL_NAMES;
+
+    fn read(given: &Given) -> Result<Self, Refusal> {
+        let fix = format!("use one of {}", MODEL_NAMES.join(", "));
+        let Given::Text(text) = given else {
+            return Err(Refusal::new("a list stands where one value is wanted", fix));
+        };
+        let known = MODEL_NAMES.into_iter().find(|name| name.eq_ignore_ascii_case(text.trim()));
+        known.map(Self).ok_or_else(|| Refusal::new(format!("{text:?} is no model"), fix))
+    }
+
+    fn show(&self) -> String {
+        format!("{:?}", self.0)
+    }
+}
+
+/// The code of a language that the models know; none to find out which it is.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct SpokenLanguage(pub Option<&'static str>);
+
+impl Value for SpokenLanguage {
+    const KIND: Kind = Kind::Text;
+    const SHAPE: Option<Shape> = Some(Shape { pattern: "(?:[a-z]{2,3})?", examples: &["en", "de"] });
+
+    fn read(given: &Given) -> Result<Self, Refusal> {
+        let fix = "write a code such as \"en\" or \"de\", or leave it empty to find out";
+        let Given::Text(text) = given else {
+            return Err(Refusal::new("a list stands where one value is wanted", fix));
+        };
+        let text = text.trim().to_ascii_lowercase();
+        if text.is_empty() {
+            return Ok(Self(None));
+        }
+        let known = LANGUAGES.iter().find(|(code, _)| *code == text);
+        known.map(|(code, _)| Self(Some(code))).ok_or_else(|| Refusal::new(format!("{text:?} is no language"), fix))
+    }
+
+    fn show(&self) -> String {
+        format!("{:?}", self.0.unwrap_or_default())
+    }
+}
