@@ -152,3 +152,32 @@ async fn thumbnails_change_with_the_generation() {
     let now = server.app.db().run(move |conn| videos::get(conn, video.id)).await.unwrap();
     assert_eq!(now.thumbnail_widths, [320, 640]);
 }
+
+#[actix_web::test]
+async fn from_the_command_line() {
+    let server = Server::start().await;
+    let (one, two) = (server.published("One", VideoStatus::Ready).await.id, server.pending("Two").await.id);
+    server.published("Three", VideoStatus::Ready).await;
+    let run = async |arguments: &[&str]| {
+        let output = tokio::process::Command::new(env!("CARGO_BIN_EXE_vlog"))
+            .arg("jobs")
+            .args(arguments)
+            .env_clear()
+            .env("VLOG_API_KEY", &server.key)
+            .env("VLOG_ADMIN_API_URL", format!("http://{}", server.address(At::Admin)))
+            .output()
+            .await
+            .unwrap();
+        let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
+        (output.status.code(), text(output.stdout), text(output.stderr))
+    };
+    let (code, lines, error) = run(&["reencode", &one.to_string(), &two.to_string()]).await;
+    assert_eq!(code, Some(1), "{lines}{error}");
+    assert!(lines.starts_with("video 1: encoded again by job 1\nvideo 2: Only a video that is complete"), "{lines}");
+    assert!(error.contains("1 of 2 videos are not encoded again"), "{error}");
+    assert_eq!(run(&["reencode", "--all"]).await.1, "1 video is encoded again.\n");
+    let (_, list, _) = run(&["list", "--kind", "reencode"]).await;
+    assert!(list.contains("One") && list.contains("Three"), "{list}");
+    assert!(run(&["list", "--kind", "transcode"]).await.1.contains("no such jobs"));
+    assert_eq!(run(&["reencode"]).await.0, Some(2), "which?");
+}

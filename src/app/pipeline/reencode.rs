@@ -10,7 +10,7 @@ use crate::app::{App, AppError};
 use crate::db::{Conn, DbError, audit, jobs, now_ms, tasks, videos};
 use crate::domain::audit::{Actor, NewEntry};
 use crate::domain::id::{JobId, VideoId};
-use crate::domain::job::{Job, JobKind, Priority};
+use crate::domain::job::{Job, JobKind, JobState, Priority};
 use crate::domain::task::TaskOutcome;
 use crate::domain::video::{Video, VideoStatus};
 use crate::storage::{Storage, StorageError, keys};
@@ -154,7 +154,8 @@ pub(super) async fn remove_abandoned(app: &App, newest: Vec<(VideoId, u32)>) -> 
     for (id, number) in newest {
         let look = move |conn: &mut Conn| {
             let Some(job) = jobs::of_generation(conn, id, number)? else { return Ok(false) };
-            Ok(job.state.is_final() && is_kept_back(&videos::get(conn, id)?, &job))
+            let ended = matches!(job.state, JobState::Failed | JobState::Cancelled);
+            Ok(ended && is_kept_back(&videos::get(conn, id)?, &job))
         };
         if app.db().run(look).await? {
             discard(app, id, number).await?;
