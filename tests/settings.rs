@@ -517,6 +517,7 @@ const PROOFS: &[(&str, &str, &[&str])] = &[
     ("tests/api/webhooks.rs", "an_address_is_checked_at_each_connection", &["webhooks.allow_networks"]),
     ("tests/api/webhooks.rs", "old_messages_are_forgotten", &["webhooks.retention_days"]),
     ("tests/api/webhooks.rs", "alerts_come_to_their_receiver_and_not_too_often", &["alerts.rate_limit", "alerts.webhook_timeout"]),
+    ("tests/speech/ends.rs", "what_is_set_holds_for_the_next_film", &["transcription.enabled", "transcription.on_upload", "transcription.whisper_model", "transcription.language", "transcription.timeout", "transcription.slots", "transcription.threads"]),
     ("tests/settings.rs", "messages_at_once_are_as_many_as_set", &["webhooks.max_concurrent_deliveries"]),
     ("tests/api/settings.rs", "event_streams_take_their_rhythm", &["sse.heartbeat_interval", "sse.reconnect_timeout_ms"]),
 ];

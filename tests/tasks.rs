@@ -197,6 +197,7 @@ async fn a_stopped_thumbnail_begins_no_further_picture() {
         hardware: Hardware::default(),
         source: source.as_path().into(),
         work: directory.path().to_owned(),
+        listening: None,
         events,
         cancel: Cancel::new(),
     };
@@ -338,6 +339,7 @@ async fn run_with(tools: Tools, spec: TaskSpec, source: &Path, work: &Path) -> T
         hardware: Hardware::default(),
         source: source.into(),
         work: work.to_owned(),
+        listening: None,
         events,
         cancel: Cancel::default(),
     };
