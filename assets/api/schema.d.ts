@@ -1034,6 +1034,42 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/videos/{id}/transcribe": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Has what is said written down, again where it was. The job is among `/api/jobs`. */
+        post: operations["transcribe"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/videos/{id}/transcript": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What is said in a video. */
+        get: operations["get_transcript"];
+        /** Changes what was heard: the text, with captions that follow it, or the language. */
+        put: operations["edit_transcript"];
+        post?: never;
+        /** Removes what was written down, and the captions. It does not come back by itself. */
+        delete: operations["delete_transcript"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/webhooks": {
         parameters: {
             query?: never;
@@ -1742,7 +1778,10 @@ export interface components {
             completed_at: string | null;
             /** @description ISO 8601, UTC. */
             created_at: string;
-            /** @description `analyse`, `copy`, `encode`, `audio`, `subtitles`, `thumbnail` or `finalize`; null when it is over. */
+            /**
+             * @description `analyse`, `copy`, `encode`, `audio`, `subtitles`, `thumbnail`, `sprites`, `transcribe` or `finalize`; null when it is
+             *     over.
+             */
             current_step: string | null;
             error: components["schemas"]["WorkError"] | null;
             /**
@@ -1755,7 +1794,7 @@ export interface components {
              * @description Number of the job.
              */
             id: number;
-            /** @description `transcode`. */
+            /** @description `transcode`, `reencode`, `sprites` or `transcription`. */
             kind: string;
             /** @description A tiny picture as a `data:` URL. */
             placeholder: string | null;
@@ -1952,7 +1991,7 @@ export interface components {
              * @description Number of the task.
              */
             id: number;
-            /** @description `analyse`, `copy`, `encode`, `audio`, `subtitles` or `thumbnail`. */
+            /** @description `analyse`, `copy`, `encode`, `audio`, `subtitles`, `thumbnail`, `sprites` or `transcribe`. */
             kind: string;
             /**
              * Format: int32
@@ -2745,6 +2784,81 @@ export interface components {
             /** @description `otpauth://`, for an app on this device. */
             url: string;
         };
+        /** @description What is said in a video. */
+        Transcript: {
+            /** @description When it was heard. */
+            completed_at: string | null;
+            /**
+             * Format: double
+             * @description Seconds of sound.
+             */
+            duration_seconds: number | null;
+            /** @description True when a person changed what was heard. */
+            edited: boolean;
+            /** @description Stable code of why it could not be made; admins only. */
+            error_code: string | null;
+            /** @description The same for people. */
+            error_message: string | null;
+            /**
+             * Format: int64
+             * @description The job that makes it, or made it last; admins only.
+             */
+            job_id: number | null;
+            /** @description ISO 639 code. */
+            language: string | null;
+            /**
+             * Format: double
+             * @description How sure that is, 0 to 1; null where somebody said so. Below 0.5 it is a guess.
+             */
+            language_probability: number | null;
+            /**
+             * Format: int32
+             * @description Share done, 0 to 100.
+             */
+            progress_percent: number;
+            /** @description When it was begun. */
+            started_at: string | null;
+            /** @description Where it stands. */
+            status: components["schemas"]["TranscriptStatus"];
+            /** @description All of it; what there is, also while another is made. */
+            text: string | null;
+            /** @description When it was changed last. */
+            updated_at: string | null;
+            /** @description Captions as WebVTT; null where nobody speaks. */
+            vtt_url: string | null;
+            /**
+             * Format: int64
+             * @description How many words.
+             */
+            word_count: number | null;
+        };
+        /** @description A change; what is left out stays. */
+        TranscriptEdit: {
+            /** @description ISO 639 code. */
+            language?: string | null;
+            /** @description All that is said, at most 500000 characters. Captions follow: words that stay keep their times. */
+            text?: string | null;
+        };
+        /** @description A transcript is being made. */
+        TranscriptQueued: {
+            /**
+             * Format: int64
+             * @description Who makes it.
+             */
+            job_id: number;
+            /** @description What happened. */
+            message: string;
+        };
+        /** @description What to listen for. */
+        TranscriptRequest: {
+            /** @description Language that is spoken, such as `en`; left out, it is what the setting says, or found out. */
+            language?: string | null;
+        };
+        /**
+         * @description Where a transcript stands.
+         * @enum {string}
+         */
+        TranscriptStatus: "none" | "pending" | "processing" | "completed" | "failed" | "cancelled";
         /** @description The form. Text fields come before the file. */
         UploadBody: {
             /** @description Free text. */
@@ -5904,7 +6018,7 @@ export interface operations {
                 state?: string;
                 /** @description Only of this video. */
                 video_id?: number;
-                /** @description Only this kind: `transcode`. */
+                /** @description Only this kind: `transcode`, `reencode`, `sprites` or `transcription`. */
                 kind?: string;
                 /** @description Jobs on a page, 1 to 200, 50 by default. */
                 limit?: number;
@@ -6415,7 +6529,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description not_failed, source_gone, or job_superseded: a later job took over the video */
+            /** @description not_failed, not_ready, source_gone, or job_superseded: a later job took over the video */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -8431,6 +8545,355 @@ export interface operations {
             };
             /** @description It did not fail */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description rate_limited, with Retry-After: too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    transcribe: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the video */
+                id: number;
+            };
+            cookie?: never;
+        };
+        /** @description May be left out */
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["TranscriptRequest"] | null;
+            };
+        };
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TranscriptQueued"];
+                };
+            };
+            /** @description Not JSON */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not_logged_in: log in, or send an API key */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not_allowed: this is for the role editor */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such video */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description request_timeout: the body came too slowly */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description already_running, not_ready, no_audio, source_gone, transcription_disabled, or model_missing with the way to get one */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description too_large: the body is larger than the limit */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description unsupported_media_type: the body is of another kind */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An unknown language */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description rate_limited, with Retry-After: too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_transcript: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the video */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Transcript"];
+                };
+            };
+            /** @description not_logged_in: log in, or send an API key */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not_allowed: this is for the role editor */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such video */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description rate_limited, with Retry-After: too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    edit_transcript: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the video */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TranscriptEdit"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Transcript"];
+                };
+            };
+            /** @description Not JSON */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not_logged_in: log in, or send an API key */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not_allowed: this is for the role editor */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such video, or nothing was written down */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description request_timeout: the body came too slowly */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description transcript_changed: somebody else was quicker */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description too_large: the body is larger than the limit */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description unsupported_media_type: the body is of another kind */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A text that is empty or too long, an unknown language */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description rate_limited, with Retry-After: too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_transcript: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the video */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Done"];
+                };
+            };
+            /** @description not_logged_in: log in, or send an API key */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not_allowed: this is for the role editor */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such video, or nothing was written down */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
