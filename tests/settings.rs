@@ -611,6 +611,7 @@ const PROOFS: &[(&str, &str, &[&str])] = &[
     ("tests/api/webhooks.rs", "old_messages_are_forgotten", &["webhooks.retention_days"]),
     ("tests/api/webhooks.rs", "alerts_come_to_their_receiver_and_not_too_often", &["alerts.rate_limit", "alerts.webhook_timeout"]),
     ("tests/api/webhooks.rs", "the_receiver_of_alerts_is_a_setting", &["alerts.webhook_url"]),
+    ("tests/speech/ends.rs", "what_is_set_holds_for_the_next_film", &["transcription.enabled", "transcription.on_upload", "transcription.whisper_model", "transcription.language", "transcription.timeout", "transcription.slots", "transcription.threads"]),
     ("tests/settings.rs", "messages_at_once_are_as_many_as_set", &["webhooks.max_concurrent_deliveries"]),
     ("tests/settings.rs", "seek_bar_pictures_are_as_set", &["sprites.enabled", "sprites.on_upload", "sprites.interval", "sprites.tile_width", "sprites.slots"]),
     ("tests/api/settings.rs", "event_streams_take_their_rhythm", &["sse.heartbeat_interval", "sse.reconnect_timeout_ms"]),

@@ -917,6 +917,74 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/sprites/jobs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Jobs that make seek bar pictures, newest first. */
+        get: operations["list_sprite_jobs"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/sprites/jobs/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Stops a job that makes seek bar pictures. Those there are stay. */
+        delete: operations["cancel_sprite_job"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/sprites/queue-all": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Makes the seek bar pictures of every video that has none, is ready and has a source. */
+        post: operations["queue_all_sprites"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/sprites/status": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How many jobs that make seek bar pictures stand where. */
+        get: operations["sprites_status"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/system": {
         parameters: {
             query?: never;
@@ -1118,6 +1186,76 @@ export interface paths {
         /** Tries a failed video again; what is done already is kept. */
         post: operations["retry"];
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/videos/{id}/sprites": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Seek bar pictures of a video: those in use, and where the job stands that was made last. */
+        get: operations["get_sprites"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/videos/{id}/sprites/generate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Makes the seek bar pictures of a video, anew if there are some; those are shown until the others are there. */
+        post: operations["generate_sprites"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/videos/{id}/transcribe": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Has what is said written down, again where it was. The job is among `/api/jobs`. */
+        post: operations["transcribe"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/videos/{id}/transcript": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What is said in a video. */
+        get: operations["get_transcript"];
+        /** Changes what was heard: the text, with captions that follow it, or the language. */
+        put: operations["edit_transcript"];
+        post?: never;
+        /** Removes what was written down, and the captions. It does not come back by itself. */
+        delete: operations["delete_transcript"];
         options?: never;
         head?: never;
         patch?: never;
@@ -1831,7 +1969,10 @@ export interface components {
             completed_at: string | null;
             /** @description ISO 8601, UTC. */
             created_at: string;
-            /** @description `analyse`, `copy`, `encode`, `audio`, `subtitles`, `thumbnail` or `finalize`; null when it is over. */
+            /**
+             * @description `analyse`, `copy`, `encode`, `audio`, `subtitles`, `thumbnail`, `sprites`, `transcribe` or `finalize`; null when it is
+             *     over.
+             */
             current_step: string | null;
             error: components["schemas"]["WorkError"] | null;
             /**
@@ -2042,7 +2183,7 @@ export interface components {
              * @description Number of the task.
              */
             id: number;
-            /** @description `analyse`, `copy`, `encode`, `audio`, `subtitles` or `thumbnail`. */
+            /** @description `analyse`, `copy`, `encode`, `audio`, `subtitles`, `thumbnail`, `sprites` or `transcribe`. */
             kind: string;
             /**
              * Format: int32
@@ -2722,6 +2863,165 @@ export interface components {
             /** @description Names of accounts, at most 200. */
             users?: string[];
         };
+        /** @description How pictures are asked for. */
+        SpriteGenerationRequest: {
+            priority?: components["schemas"]["Priority"] | null;
+        };
+        /** @description A job that makes pictures. */
+        SpriteJob: {
+            /** @description When it ended. */
+            completed_at: string | null;
+            /** @description ISO 8601, UTC. */
+            created_at: string;
+            /** @description Why it failed. */
+            error_message: string | null;
+            /**
+             * Format: int64
+             * @description Number of the job; `/api/jobs/{id}` says more.
+             */
+            id: number;
+            /** @description How urgent it is. */
+            priority: components["schemas"]["Priority"];
+            /** @description When it was begun. */
+            started_at: string | null;
+            /** @description Where it stands. */
+            status: components["schemas"]["SpriteJobStatus"];
+            /**
+             * Format: int64
+             * @description Of which video.
+             */
+            video_id: number;
+            /** @description The video's name in URLs. */
+            video_slug: string;
+            /** @description The video's title. */
+            video_title: string;
+        };
+        /**
+         * @description Where the making of a video's pictures stands.
+         * @enum {string}
+         */
+        SpriteJobStatus: "pending" | "processing" | "completed" | "failed" | "cancelled";
+        /** @description Jobs that make pictures, newest first. */
+        SpriteJobs: {
+            /** @description How many these are. */
+            count: number;
+            /** @description The jobs. */
+            jobs: components["schemas"]["SpriteJob"][];
+            /**
+             * Format: int64
+             * @description How many there are in this state, or in all.
+             */
+            total: number;
+        };
+        /** @description How many jobs stand where. */
+        SpriteQueueStatus: {
+            /**
+             * Format: int64
+             * @description Stopped.
+             */
+            cancelled: number;
+            /**
+             * Format: int64
+             * @description Done.
+             */
+            completed: number;
+            /**
+             * Format: int64
+             * @description Given up.
+             */
+            failed: number;
+            /**
+             * Format: int64
+             * @description Nobody works on it yet.
+             */
+            pending: number;
+            /**
+             * Format: int64
+             * @description Somebody works on it.
+             */
+            processing: number;
+            /**
+             * Format: int64
+             * @description All of them.
+             */
+            total: number;
+        };
+        /** @description For how many videos pictures were asked for. */
+        SpriteQueued: {
+            /** @description For people. */
+            message: string;
+            /**
+             * Format: int64
+             * @description Videos that had none and could have them.
+             */
+            queued: number;
+            /** @description `ok`. */
+            status: string;
+        };
+        /** @description What became of a request for pictures. */
+        SpriteRequested: {
+            /**
+             * Format: int64
+             * @description The job that makes them.
+             */
+            job_id: number;
+            /** @description For people. */
+            message: string;
+            /** @description `queued` or `already_queued`. */
+            status: string;
+        };
+        /** @description Pictures in use: sheets of tiles, left to right and top to bottom. */
+        SpriteSheetInfo: {
+            /**
+             * Format: int32
+             * @description Sheets: `sheet-000.jpg` and so on, beside the index that the video names as `sprites_url`.
+             */
+            count: number;
+            /**
+             * Format: int32
+             * @description Height of a picture, pixels.
+             */
+            frame_height: number;
+            /**
+             * Format: int32
+             * @description Width of a picture, pixels.
+             */
+            frame_width: number;
+            /**
+             * Format: int32
+             * @description Seconds between two pictures.
+             */
+            interval: number;
+            /** @description ISO 8601, UTC. */
+            made_at: string;
+            /**
+             * Format: int32
+             * @description Pictures in a row.
+             */
+            tile_size: number;
+            /**
+             * Format: int32
+             * @description Pictures in all.
+             */
+            tiles: number;
+        };
+        /** @description Seek bar pictures of a video. */
+        SpriteStatus: {
+            /** @description Why that job failed. */
+            error: string | null;
+            /**
+             * Format: int64
+             * @description Number of that job.
+             */
+            job_id: number | null;
+            sheets: components["schemas"]["SpriteSheetInfo"] | null;
+            status: components["schemas"]["SpriteJobStatus"] | null;
+            /**
+             * Format: int64
+             * @description Id of the video.
+             */
+            video_id: number;
+        };
         /** @description How the server is. */
         System: {
             /** @description Whether each part works. */
@@ -2918,6 +3218,81 @@ export interface components {
             /** @description `otpauth://`, for an app on this device. */
             url: string;
         };
+        /** @description What is said in a video. */
+        Transcript: {
+            /** @description When it was heard. */
+            completed_at: string | null;
+            /**
+             * Format: double
+             * @description Seconds of sound.
+             */
+            duration_seconds: number | null;
+            /** @description True when a person changed what was heard. */
+            edited: boolean;
+            /** @description Stable code of why it could not be made; admins only. */
+            error_code: string | null;
+            /** @description The same for people. */
+            error_message: string | null;
+            /**
+             * Format: int64
+             * @description The job that makes it, or made it last; admins only.
+             */
+            job_id: number | null;
+            /** @description ISO 639 code. */
+            language: string | null;
+            /**
+             * Format: double
+             * @description How sure that is, 0 to 1; null where somebody said so. Below 0.5 it is a guess.
+             */
+            language_probability: number | null;
+            /**
+             * Format: int32
+             * @description Share done, 0 to 100.
+             */
+            progress_percent: number;
+            /** @description When it was begun. */
+            started_at: string | null;
+            /** @description Where it stands. */
+            status: components["schemas"]["TranscriptStatus"];
+            /** @description All of it; what there is, also while another is made. */
+            text: string | null;
+            /** @description When it was changed last. */
+            updated_at: string | null;
+            /** @description Captions as WebVTT; null where nobody speaks. */
+            vtt_url: string | null;
+            /**
+             * Format: int64
+             * @description How many words.
+             */
+            word_count: number | null;
+        };
+        /** @description A change; what is left out stays. */
+        TranscriptEdit: {
+            /** @description ISO 639 code. */
+            language?: string | null;
+            /** @description All that is said, at most 500000 characters. Captions follow: words that stay keep their times. */
+            text?: string | null;
+        };
+        /** @description A transcript is being made. */
+        TranscriptQueued: {
+            /**
+             * Format: int64
+             * @description Who makes it.
+             */
+            job_id: number;
+            /** @description What happened. */
+            message: string;
+        };
+        /** @description What to listen for. */
+        TranscriptRequest: {
+            /** @description Language that is spoken, such as `en`; left out, it is what the setting says, or found out. */
+            language?: string | null;
+        };
+        /**
+         * @description Where a transcript stands.
+         * @enum {string}
+         */
+        TranscriptStatus: "none" | "pending" | "processing" | "completed" | "failed" | "cancelled";
         /** @description The form. Text fields come before the file. */
         UploadBody: {
             /** @description Free text. */
@@ -2996,6 +3371,8 @@ export interface components {
              * @description Width of the uploaded picture, pixels.
              */
             source_width: number;
+            /** @description WebVTT whose cues are places on sheets of seek bar pictures, once there are some. */
+            sprites_url: string | null;
             /** @description HLS master playlist, as soon as something can be played. */
             stream_url: string | null;
             /** @description Subtitles and captions. */
@@ -6588,7 +6965,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description not_failed, source_gone, or job_superseded: a later job took over the video */
+            /** @description not_failed, not_ready, source_gone, or job_superseded: a later job took over the video */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -7769,6 +8146,266 @@ export interface operations {
             };
             /** @description Read at the start only */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description rate_limited, with Retry-After: too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_sprite_jobs: {
+        parameters: {
+            query?: {
+                /** @description `pending`, `processing`, `completed`, `failed` or `cancelled`. */
+                status?: string;
+                /** @description Jobs in the list, 1 to 500, 50 by default. */
+                limit?: number;
+                /** @description Jobs that are passed over. */
+                offset?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SpriteJobs"];
+                };
+            };
+            /** @description The query cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not_logged_in: log in, or send an API key */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not_allowed: this is for the role admin */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A bad value */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description rate_limited, with Retry-After: too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    cancel_sprite_job: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Number of the job */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Done"];
+                };
+            };
+            /** @description not_logged_in: log in, or send an API key */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not_allowed: this is for the role admin */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such job, or one of another kind */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not_running: it is over */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description rate_limited, with Retry-After: too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    queue_all_sprites: {
+        parameters: {
+            query?: {
+                /** @description `high`, `normal` or `low`, which is the default. */
+                priority?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SpriteQueued"];
+                };
+            };
+            /** @description The query cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not_logged_in: log in, or send an API key */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not_allowed: this is for the role admin */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description sprites_disabled */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A bad value */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description rate_limited, with Retry-After: too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    sprites_status: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SpriteQueueStatus"];
+                };
+            };
+            /** @description not_logged_in: log in, or send an API key */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not_allowed: this is for the role admin */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -8987,6 +9624,520 @@ export interface operations {
             };
             /** @description It did not fail */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description rate_limited, with Retry-After: too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_sprites: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the video */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SpriteStatus"];
+                };
+            };
+            /** @description not_logged_in: log in, or send an API key */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not_allowed: this is for the role editor */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such video */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description rate_limited, with Retry-After: too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    generate_sprites: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the video */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["SpriteGenerationRequest"] | null;
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SpriteRequested"];
+                };
+            };
+            /** @description Not JSON, or a value that is not known */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not_logged_in: log in, or send an API key */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not_allowed: this is for the role editor */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such video */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description request_timeout: the body came too slowly */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not_ready, audio_only, source_gone, or sprites_disabled */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description too_large: the body is larger than the limit */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description unsupported_media_type: the body is of another kind */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description rate_limited, with Retry-After: too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    transcribe: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the video */
+                id: number;
+            };
+            cookie?: never;
+        };
+        /** @description May be left out */
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["TranscriptRequest"] | null;
+            };
+        };
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TranscriptQueued"];
+                };
+            };
+            /** @description Not JSON */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not_logged_in: log in, or send an API key */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not_allowed: this is for the role editor */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such video */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description request_timeout: the body came too slowly */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description already_running, not_ready, no_audio, source_gone, transcription_disabled, or model_missing with the way to get one */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description too_large: the body is larger than the limit */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description unsupported_media_type: the body is of another kind */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An unknown language */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description rate_limited, with Retry-After: too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_transcript: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the video */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Transcript"];
+                };
+            };
+            /** @description not_logged_in: log in, or send an API key */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not_allowed: this is for the role editor */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such video */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description rate_limited, with Retry-After: too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    edit_transcript: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the video */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TranscriptEdit"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Transcript"];
+                };
+            };
+            /** @description Not JSON */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not_logged_in: log in, or send an API key */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not_allowed: this is for the role editor */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such video, or nothing was written down */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description request_timeout: the body came too slowly */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description transcript_changed: somebody else was quicker */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description too_large: the body is larger than the limit */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description unsupported_media_type: the body is of another kind */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A text that is empty or too long, an unknown language */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description rate_limited, with Retry-After: too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_transcript: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the video */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Done"];
+                };
+            };
+            /** @description not_logged_in: log in, or send an API key */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not_allowed: this is for the role editor */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such video, or nothing was written down */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };

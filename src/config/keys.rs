@@ -281,7 +281,7 @@ sections! {
         model_path: PathBuf = PathBuf::new(), "VLOG_TRANSCRIPTION_MODEL_PATH";
         /// Where `vlog models pull` finds the files: a mirror, "https://..." or "file:///...". Empty: where upstream has them.
         model_url: String = String::new(), "VLOG_TRANSCRIPTION_MODEL_URL", mirror;
-        /// Language that is spoken, such as "en". Empty: it is found out for each video.
+        /// Language that is spoken, such as "en"; "auto" finds it out for each video.
         language: SpokenLanguage = SpokenLanguage(None), "VLOG_TRANSCRIPTION_LANGUAGE" runtime;
         /// One film may take so long.
         timeout: Duration = Duration::from_secs(4 * HOUR), "VLOG_TRANSCRIPTION_TIMEOUT" runtime,

@@ -3,6 +3,8 @@
 //! Two time lines: ffprobe reports the file's own time stamps; everything here and later is on the *output*
 //! time line, which starts at 0 with the file's earliest stream.
 
+pub mod speech;
+
 use serde::{Deserialize, Serialize};
 
 /// A file's streams and how they must be shown.

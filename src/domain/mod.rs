@@ -13,7 +13,6 @@ pub mod ladder;
 pub mod media;
 pub mod progress;
 pub mod rate;
-pub mod speech;
 pub mod task;
 pub mod title;
 pub mod transcode;
@@ -21,3 +20,5 @@ pub mod video;
 pub mod visibility;
 pub mod webhook;
 pub mod worker;
+
+pub use media::speech;

@@ -13,6 +13,7 @@ use crate::config::Config;
 use crate::db::{DbError, Facts};
 use crate::jobs::PoolStatus;
 use crate::media::ffmpeg::version;
+use crate::speech::models;
 
 /// Slower than this, pages and jobs feel it.
 const SLOW_SECONDS: f64 = 0.25;
@@ -106,9 +107,24 @@ pub fn no_database(error: &DbError) -> Check {
 
 /// What needs no server: storage, disk, ffmpeg, watched folders.
 pub fn of_machine(config: &Config) -> Vec<Check> {
-    let mut found = vec![storage(&config.storage.path), disk(config), ffmpeg(config)];
+    let mut found = vec![storage(&config.storage.path), disk(config), ffmpeg(config), transcription(config)];
     found.extend(config.watch.folders.iter().map(|folder| watch_folder(folder)));
     found
+}
+
+/// What is said can be written down. Who wants that not is told how it would be, too: nothing fails without it.
+fn transcription(config: &Config) -> Check {
+    const PART: &str = "transcription";
+    if !config.transcription.enabled {
+        return Check::ok(PART, "is switched off (transcription.enabled)");
+    }
+    match models::find(config) {
+        Ok(found) => Check::ok(PART, format!("listens with {}", found.model.display())),
+        Err(missing) => {
+            let detail = format!("nothing is written down: {}", missing.what);
+            Check { fix: Some(missing.fix), ..Check::ok(PART, detail) }
+        }
+    }
 }
 
 /// A file can be made in the storage, and be written.

@@ -1,6 +1,6 @@
 //! `transcription.whisper_model` and `transcription.language`: what listens, and what it is to hear.
 
-use super::super::value::{Given, Kind, Refusal, Shape, Value};
+use super::super::value::{Given, Kind, Refusal, Value};
 use crate::domain::speech::{LANGUAGES, MODEL_NAMES};
 
 /// The name of a model.
@@ -31,21 +31,33 @@ impl Value for SpeechModel {
     }
 }
 
+const AUTO: &str = "auto";
+
+const CODES: [&str; LANGUAGES.len() + 1] = {
+    let mut codes = [AUTO; LANGUAGES.len() + 1];
+    let mut at = 0;
+    while at < LANGUAGES.len() {
+        codes[at + 1] = LANGUAGES[at].0;
+        at += 1;
+    }
+    codes
+};
+
 /// The code of a language that the models know; none to find out which it is.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct SpokenLanguage(pub Option<&'static str>);
 
 impl Value for SpokenLanguage {
-    const KIND: Kind = Kind::Text;
-    const SHAPE: Option<Shape> = Some(Shape { pattern: "(?:[a-z]{2,3})?", examples: &["en", "de"] });
+    const KIND: Kind = Kind::Choice;
+    const CHOICES: &'static [&'static str] = &CODES;
 
     fn read(given: &Given) -> Result<Self, Refusal> {
-        let fix = "write a code such as \"en\" or \"de\", or leave it empty to find out";
+        let fix = format!("write a code such as \"en\" or \"de\", or \"{AUTO}\" to find out");
         let Given::Text(text) = given else {
             return Err(Refusal::new("a list stands where one value is wanted", fix));
         };
         let text = text.trim().to_ascii_lowercase();
-        if text.is_empty() {
+        if text.is_empty() || text == AUTO {
             return Ok(Self(None));
         }
         let known = LANGUAGES.iter().find(|(code, _)| *code == text);
@@ -53,6 +65,6 @@ impl Value for SpokenLanguage {
     }
 
     fn show(&self) -> String {
-        format!("{:?}", self.0.unwrap_or_default())
+        format!("{:?}", self.0.unwrap_or(AUTO))
     }
 }

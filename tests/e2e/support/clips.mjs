@@ -19,6 +19,16 @@ export const copied = (size = "640x360", seconds = 8) =>
     ffmpeg(...picture(size, seconds), ...tone(440, seconds), ...H264, "-c:a", "aac", "-shortest", file),
   );
 
+/** H.264 with these sounds one after the other, as long as they are. */
+export const speaking = (sounds) =>
+  clip("speaking.mp4", (file) =>
+    ffmpeg(
+      ...picture("640x360", 60), ...sounds.flatMap((sound) => ["-i", sound]),
+      "-filter_complex", `${sounds.map((_, i) => `[${i + 1}:a]`).join("")}concat=n=${sounds.length}:v=0:a=1[sound]`,
+      "-map", "0:v", "-map", "[sound]", ...H264, "-c:a", "aac", "-shortest", file,
+    ),
+  );
+
 /** MPEG-4 part 2: every rung must be encoded. */
 export const encoded = (size, seconds) =>
   clip(`encoded-${size}-${seconds}.mp4`, (file) =>

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::id::VideoId;
+use crate::domain::id::VideoId;
 
 /// Something between two spaces, or one character of a language that writes none.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
