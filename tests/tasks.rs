@@ -202,7 +202,6 @@ async fn a_stopped_thumbnail_begins_no_further_picture() {
         work: directory.path().to_owned(),
         listening: None,
         events,
-        listening: None,
         cancel: Cancel::new(),
     };
     let spec = TaskSpec::Thumbnail(spec);
@@ -345,7 +344,6 @@ async fn run_with(tools: Tools, spec: TaskSpec, source: &Path, work: &Path) -> T
         work: work.to_owned(),
         listening: None,
         events,
-        listening: None,
         cancel: Cancel::default(),
     };
     let drain = tokio::spawn(async move {
