@@ -1,5 +1,7 @@
-//! The DASH manifest (ISO/IEC 23009-1) from a measured presentation: static, one switchable video adaptation
-//! set a codec, one set an audio rendition and a text track, timelines with real durations.
+//! The DASH manifest (ISO/IEC 23009-1) from a measured presentation: one switchable video adaptation set a codec,
+//! one set an audio rendition and a text track, timelines with real durations. Static, or growing.
+
+use std::time::{Duration, SystemTime};
 
 use dash_mpd_core::{
     AdaptationSet, AudioChannelConfiguration, BaseURL, Label, MPD, Period, Representation, Role, S, SegmentTemplate,
@@ -16,9 +18,53 @@ const ROLES: &str = "urn:mpeg:dash:role:2011";
 const CHANNELS: &str = "urn:mpeg:mpegB:cicp:ChannelConfiguration";
 const CMAF_PROFILES: &str = "urn:mpeg:dash:profile:isoff-live:2011,urn:mpeg:dash:profile:cmaf:2019";
 
+/// Shortest and longest time after which players look again whether there is more.
+const UPDATE_SECONDS: (f64, f64) = (1.0, 3.0);
+
 /// The manifest of a complete presentation.
 pub fn manifest(presentation: &Presentation) -> String {
-    let duration = std::time::Duration::from_secs_f64(presentation.duration_seconds());
+    let duration = Duration::from_secs_f64(presentation.duration_seconds());
+    let period = Period { duration: Some(duration), ..period(presentation) };
+    render(&MPD {
+        mpdtype: Some("static".to_owned()),
+        mediaPresentationDuration: Some(duration),
+        periods: vec![period],
+        ..mpd(presentation)
+    })
+}
+
+/// The manifest of a presentation that grows: what is there is listed, from the first segment on, and can be played at
+/// once. Players that begin at the live edge where nobody tells them otherwise find it two segments before the end.
+pub fn growing(presentation: &Presentation, now: SystemTime) -> String {
+    let seconds = presentation.segment_seconds;
+    let (shortest, longest) = UPDATE_SECONDS;
+    render(&MPD {
+        mpdtype: Some("dynamic".to_owned()),
+        // long ago: a file is encoded faster than it plays, and what is listed is there, whatever the clock says. No
+        // timeShiftBufferDepth: nothing goes away
+        availabilityStartTime: Some(SystemTime::UNIX_EPOCH.into()),
+        publishTime: Some(now.into()),
+        minimumUpdatePeriod: Some(Duration::from_secs_f64((seconds / 2.0).clamp(shortest, longest))),
+        suggestedPresentationDelay: Some(Duration::from_secs_f64(seconds * 2.0)),
+        periods: vec![period(presentation)],
+        ..mpd(presentation)
+    })
+}
+
+fn mpd(presentation: &Presentation) -> MPD {
+    MPD {
+        xmlns: Some("urn:mpeg:dash:schema:mpd:2011".to_owned()),
+        profiles: Some(CMAF_PROFILES.to_owned()),
+        minBufferTime: Some(Duration::from_secs_f64(presentation.segment_seconds)),
+        ..Default::default()
+    }
+}
+
+fn render(mpd: &MPD) -> String {
+    format!("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n{mpd}")
+}
+
+fn period(presentation: &Presentation) -> Period {
     let mut sets = Vec::new();
     // players do not switch from one codec to another, so each has a set of its own
     for codec in CODECS {
@@ -32,22 +78,7 @@ pub fn manifest(presentation: &Presentation) -> String {
     for (id, set) in sets.iter_mut().enumerate() {
         set.id = Some(id.to_string());
     }
-    let mpd = MPD {
-        mpdtype: Some("static".to_owned()),
-        xmlns: Some("urn:mpeg:dash:schema:mpd:2011".to_owned()),
-        profiles: Some(CMAF_PROFILES.to_owned()),
-        mediaPresentationDuration: Some(duration),
-        minBufferTime: Some(std::time::Duration::from_secs_f64(presentation.segment_seconds)),
-        periods: vec![Period {
-            id: Some("0".to_owned()),
-            start: Some(std::time::Duration::ZERO),
-            duration: Some(duration),
-            adaptations: sets,
-            ..Default::default()
-        }],
-        ..Default::default()
-    };
-    format!("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n{mpd}")
+    Period { id: Some("0".to_owned()), start: Some(Duration::ZERO), adaptations: sets, ..Default::default() }
 }
 
 fn video_set(presentation: &Presentation, rungs: &[&VideoTrack]) -> AdaptationSet {

@@ -1,7 +1,9 @@
-//! A generation that is being made: which segments stand on disk, and the manifests that say so.
+//! A generation that is being made: which segments stand on disk. `manifests` says so.
 //!
 //! The disk is the truth. What is kept in memory is only what was measured there, and is read again after a
 //! restart. Everything here blocks.
+
+mod manifests;
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::path::Path;
@@ -10,19 +12,19 @@ use std::time::{Duration, Instant};
 use super::shared::Reach;
 use super::summary;
 use crate::domain::id::VideoId;
-use crate::domain::ladder::{Codec, Rung};
+use crate::domain::ladder::Codec;
 use crate::domain::task::SegmentRange;
-use crate::domain::transcode::{TextTrack, TranscodePlan};
+use crate::domain::transcode::TranscodePlan;
 use crate::domain::video::RenditionSummary;
-use crate::media::presentation::{AudioTrack, Media, Presentation, VideoTrack, names};
+use crate::media::presentation::names;
 use crate::media::segments::{Init, Segment, read_init, read_segment};
-use crate::media::{dash, hls, parameter_sets};
+use crate::media::parameter_sets;
 use crate::storage::keys::{self, Key};
 use crate::storage::{Storage, StorageError};
 
 /// Segments a rendition needs before it is shown to players.
 const PLAYABLE_SEGMENTS: usize = 2;
-/// While many segments arrive, a playlist is written at most this often.
+/// While many segments arrive, a manifest is written at most this often.
 const WRITE_EVERY: Duration = Duration::from_millis(250);
 
 /// Why a finished file was not taken.
@@ -122,13 +124,8 @@ impl Generation {
                     generation.open_file(storage, name, file)?;
                 }
             }
-            if !generation.is_manifest(storage, &format!("{name}/{}", names::PLAYLIST)) {
-                generation.write_playlist(storage, name)?;
-            }
         }
-        if !generation.is_manifest(storage, names::MASTER) && !generation.renditions.is_empty() {
-            generation.write_master(storage, false)?;
-        }
+        generation.mend_manifests(storage, &planned)?;
         Ok(generation)
     }
 
@@ -147,20 +144,9 @@ impl Generation {
         Ok(true)
     }
 
-    /// A playlist that was written shortly before a power cut may be empty.
-    fn is_manifest(&self, storage: &Storage, file: &str) -> bool {
-        storage.read(&self.key(file)).is_ok_and(|text| text.starts_with(b"#EXTM3U"))
-    }
-
     /// Sound and text whose tasks have succeeded.
     pub fn note_finished(&mut self, finished: HashSet<String>) {
         self.finished = finished;
-    }
-
-    /// Nothing that viewers see changes: they have it whole, and only what it did without is made now; or the job has ended.
-    pub fn keep_manifests(&mut self) {
-        self.published = true;
-        self.keeps_manifests = true;
     }
 
     /// Its number.
@@ -203,15 +189,7 @@ impl Generation {
         }
         storage.promote(&from, &key)?;
         self.note(rendition, measured);
-        let count = self.playable_segments(rendition);
-        let early = count <= PLAYABLE_SEGMENTS;
-        if early || self.written.get(rendition).is_none_or(|at| at.elapsed() >= WRITE_EVERY) {
-            self.write_playlist(storage, rendition)?;
-            if early {
-                self.write_master(storage, false)?;
-            }
-        }
-        Ok(())
+        self.grew(storage, rendition)
     }
 
     /// Forgets renditions that are made anew, with all their files.
@@ -228,12 +206,6 @@ impl Generation {
     pub fn finish(&mut self, storage: &Storage, rendition: &str) -> Result<(), TakeError> {
         self.finished.insert(rendition.to_owned());
         self.refresh(storage, rendition)
-    }
-
-    /// Brings a rendition's playlists up to date whatever the hurry.
-    pub fn refresh(&mut self, storage: &Storage, rendition: &str) -> Result<(), TakeError> {
-        self.write_playlist(storage, rendition)?;
-        self.write_master(storage, false)
     }
 
     /// A segment is measured by its init segment, which comes first.
@@ -329,64 +301,6 @@ impl Generation {
         heard && seen && !(self.plan.audio_only() && self.plan.audio.is_empty())
     }
 
-    fn media(&self, rendition: &str) -> Media {
-        let Some(known) = self.renditions.get(rendition) else { return Media::default() };
-        let Some(init) = &known.init else { return Media::default() };
-        Media { codecs: init.codecs.clone(), timescale: init.timescale, segments: known.playable().copied().collect() }
-    }
-
-    fn presentation(&self, complete: bool) -> Presentation {
-        let video = |rung: &Rung| VideoTrack { rung: rung.clone(), media: self.media(&rung.name) };
-        let whole = |rung: &&Rung| complete && self.is_complete(&rung.name);
-        let audio = |r: &crate::domain::transcode::AudioRendition| AudioTrack {
-            rendition: r.clone(),
-            media: self.media(&r.name),
-        };
-        Presentation {
-            prefix: format!("g{}/", self.number),
-            // players settle for one codec when they begin: one that is not all there yet would leave them waiting,
-            // and what could not be made at all is left out for good
-            video: self.plan.rungs.iter().filter(|r| r.codec == Codec::H264 || whole(r)).map(video).collect(),
-            audio: self.plan.audio.iter().map(audio).collect(),
-            text: self.text().cloned().collect(),
-            closed_captions: self.plan.closed_captions,
-            complete,
-            segment_seconds: self.plan.segment_seconds,
-        }
-    }
-
-    fn text(&self) -> impl Iterator<Item = &TextTrack> {
-        self.plan.text.iter().filter(|t| self.finished.contains(&t.name))
-    }
-
-    /// The longest segment that is planned. Sound is cut at the target duration, give or take a frame.
-    fn longest_seconds(&self, rendition: &str) -> f64 {
-        if !self.is_rung(rendition) {
-            return self.plan.segment_seconds;
-        }
-        let ends = self.plan.boundaries.iter().skip(1).copied().chain([self.plan.duration_seconds]);
-        self.plan.boundaries.iter().zip(ends).map(|(start, end)| end - start).fold(0.0, f64::max)
-    }
-
-    fn write_playlist(&mut self, storage: &Storage, rendition: &str) -> Result<(), TakeError> {
-        let media = self.media(rendition);
-        if !media.segments.is_empty() && !self.keeps_manifests {
-            // none ends before all do: beside a list that has ended, players take a growing one for ended, too
-            let text = hls::media(&media, false, self.longest_seconds(rendition));
-            storage.write(&self.key(&format!("{rendition}/{}", names::PLAYLIST)), text.as_bytes())?;
-            self.written.insert(rendition.to_owned(), Instant::now());
-        }
-        Ok(())
-    }
-
-    fn write_master(&self, storage: &Storage, complete: bool) -> Result<(), TakeError> {
-        if self.keeps_manifests && !complete {
-            return Ok(());
-        }
-        let text = hls::master(&self.presentation(complete));
-        Ok(storage.write(&self.key(names::MASTER), text.as_bytes())?)
-    }
-
     /// Every segment that the job's tasks made must stand on disk as it was measured: manifests that name others
     /// would be published for good.
     pub fn check(&self, storage: &Storage, made: &[SegmentRange]) -> Result<(), TakeError> {
@@ -400,53 +314,6 @@ impl Generation {
                     return Err(TakeError::Damaged { file });
                 }
             }
-        }
-        Ok(())
-    }
-
-    /// Writes every manifest as it stays, for good: the source may go next. Writing twice changes nothing.
-    pub fn complete(&mut self, storage: &Storage) -> Result<(), TakeError> {
-        let presentation = self.presentation(true);
-        self.write_ended(storage, &presentation)?;
-        // whether it is offered is decided when it is asked for
-        storage.write(&self.key(names::MPD), dash::manifest(&presentation).as_bytes())?;
-        self.write_master(storage, true)?;
-        storage.sync(&self.key(names::MPD))?;
-        storage.sync(&self.key(names::MASTER))?;
-        Ok(storage.sync_directory(&keys::generation(self.video, self.number))?)
-    }
-
-    /// Tells players that what is there is all, and that no more comes: they get what reaches as far as the farthest picture
-    /// and the shortest sound. Gives what that is; none when that is nothing, or all as it stays.
-    pub fn end(&mut self, storage: &Storage) -> Result<Option<Vec<RenditionSummary>>, TakeError> {
-        if self.keeps_manifests || !self.is_playable() {
-            return Ok(None);
-        }
-        let mut presentation = self.presentation(true);
-        let seen = presentation.video.iter().map(|v| v.media.end_seconds()).fold(0.0, f64::max);
-        let heard = presentation.audio.iter().map(|a| a.media.end_seconds()).fold(f64::INFINITY, f64::min);
-        let end = if presentation.video.is_empty() { heard } else { heard.min(seen) };
-        presentation.video.iter_mut().for_each(|v| v.media.cut(end));
-        presentation.audio.iter_mut().for_each(|a| a.media.cut(end));
-        // also for those who watch a rung that is offered no longer
-        self.write_ended(storage, &presentation)?;
-        presentation.video.retain(|v| v.media.end_seconds() > end - presentation.segment_seconds / 2.0);
-        storage.write(&self.key(names::MASTER), hls::master(&presentation).as_bytes())?;
-        self.keeps_manifests = true;
-        Ok(Some(summary::of(&presentation)))
-    }
-
-    fn write_ended(&self, storage: &Storage, presentation: &Presentation) -> Result<(), TakeError> {
-        let duration = presentation.duration_seconds();
-        let media = presentation.video.iter().map(|v| (&v.rung.name, &v.media));
-        let media = media.chain(presentation.audio.iter().map(|a| (&a.rendition.name, &a.media)));
-        let media = media.map(|(name, media)| (name, hls::media(media, true, self.longest_seconds(name))));
-        let text = presentation.text.iter().map(|track| (&track.name, hls::captions(duration)));
-        for (name, text) in media.chain(text) {
-            let key = self.key(&format!("{name}/{}", names::PLAYLIST));
-            storage.write(&key, text.as_bytes())?;
-            storage.sync(&key)?;
-            storage.sync_directory(&self.key(name))?;
         }
         Ok(())
     }
