@@ -5,6 +5,7 @@
 import type shaka from "shaka-player/dist/shaka-player.ui-es2021.js";
 import { clock } from "../lib/format";
 import type { Chapter, ProgressEvent, Video } from "../api/types";
+import { followCaptions } from "./captions";
 import { addLaterRungs, followGrowth } from "./growing";
 import { mediaLink } from "./media-link";
 import type { Playback, PlayerHooks } from "./playback";
@@ -129,6 +130,7 @@ export async function startShaka(
   }
   loaded = true;
   if (source.format === "dash") knowTracks();
+  const captions = followCaptions(player);
   controls.loadComplete();
 
   return {
@@ -147,6 +149,7 @@ export async function startShaka(
       rungs = mergeRungs(next.qualities, []);
       ready = next.status === "ready";
       applyLimits();
+      captions.add(next.text_tracks);
     },
     reachable: () => reachableSeconds(rungs, video.duration),
     speed: () => player.getPlaybackRate() || 1,

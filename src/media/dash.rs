@@ -215,6 +215,8 @@ fn role(value: &str) -> Role {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::ladder::Rung;
+    use crate::domain::transcode::AudioRendition;
     use crate::media::segments::Segment;
 
     #[test]
@@ -227,6 +229,57 @@ mod tests {
         };
         let runs: Vec<_> = timeline(&media).iter().map(|s| (s.t, s.d, s.r)).collect();
         assert_eq!(runs, [(Some(0), 60, Some(1)), (None, 50, None), (Some(180), 50, None)]);
+    }
+
+    fn presentation(with_picture: bool, segments: u64) -> Presentation {
+        let media = |timescale: u32, codecs: &str| {
+            let duration = 2 * u64::from(timescale);
+            let segment =
+                |n| Segment { start: n * duration, duration, size_bytes: 1000, starts_with_sync_sample: true };
+            Media { timescale, codecs: codecs.to_owned(), segments: (0..segments).map(segment).collect() }
+        };
+        let rung = Rung {
+            name: "360p".to_owned(),
+            width: 640,
+            height: 360,
+            codec: Codec::H264,
+            max_rate: 600_000,
+            frame_rate: 25.0,
+            copied: false,
+        };
+        let rendition = AudioRendition {
+            name: "audio-0".to_owned(),
+            stream_index: 1,
+            language: None,
+            label: "Default".to_owned(),
+            channels: 2,
+            default: true,
+            encode_rate: None,
+        };
+        Presentation {
+            prefix: "g7/".to_owned(),
+            video: Vec::from_iter(with_picture.then(|| VideoTrack { rung, media: media(90_000, "avc1.64001e") })),
+            audio: vec![AudioTrack { rendition, media: media(48_000, "mp4a.40.2") }],
+            segment_seconds: 2.0,
+            ..Default::default()
+        }
+    }
+
+    #[test]
+    fn grows_and_ends_with_what_is_there() {
+        let now = SystemTime::UNIX_EPOCH + Duration::from_secs(1_800_000_000);
+        let lines = |text: String| text.replace('>', ">\n");
+        insta::assert_snapshot!("growing", lines(growing(&presentation(true, 2), now)));
+        insta::assert_snapshot!("ended", lines(manifest(&presentation(true, 3))));
+    }
+
+    #[test]
+    fn sound_alone_grows_as_well() {
+        let text = growing(&presentation(false, 3), SystemTime::now());
+        assert!(text.contains("type=\"dynamic\"") && text.contains("minimumUpdatePeriod=\"PT1S\""), "{text}");
+        assert_eq!(text.matches("<AdaptationSet ").count(), 1, "{text}");
+        assert!(text.contains("<S t=\"0\" d=\"96000\" r=\"2\"/>"), "{text}");
+        assert!(!text.contains("mediaPresentationDuration") && !text.contains("timeShiftBufferDepth"), "{text}");
     }
 
     #[test]

@@ -16,9 +16,9 @@ use crate::domain::ladder::Codec;
 use crate::domain::task::SegmentRange;
 use crate::domain::transcode::TranscodePlan;
 use crate::domain::video::RenditionSummary;
+use crate::media::parameter_sets;
 use crate::media::presentation::names;
 use crate::media::segments::{Init, Segment, read_init, read_segment};
-use crate::media::parameter_sets;
 use crate::storage::keys::{self, Key};
 use crate::storage::{Storage, StorageError};
 
