@@ -92,6 +92,10 @@ export async function startShaka(
   };
   // Configuring at this moment disturbs Shaka's first choice of a rung over DASH.
   if (source.format === "hls") player.addEventListener("streaming", knowTracks);
+  // Over DASH each new manifest is filtered by what was forbidden when it was loaded.
+  player.addEventListener("manifestupdated", () => {
+    if (source.format === "dash" && tracksKnown && limits !== NO_LIMITS) setLimits();
+  });
   const grow = followGrowth(player, source.format, () => video.duration);
   // A viewer who has caught up with the encoder can reach what the browser takes for the end.
   const goOn = () => {

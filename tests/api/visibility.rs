@@ -84,7 +84,8 @@ async fn a_growing_manifest_of_a_private_video_is_followed_by_its_link() {
     let server = Server::start().await;
     let id = server.published("Clip", VideoStatus::Playable).await.id.0;
     assert_eq!(patch(&server, id, json!({ "visibility": "private" })).await.status(), 200);
-    let video = server.json(At::Public, "/api/videos/clip").await;
+    let video = server.anonymous(At::Public, Method::GET, "/api/videos/clip").bearer_auth(&server.key);
+    let video: Value = video.send().await.unwrap().json().await.unwrap();
     let address = video["dash_url"].as_str().unwrap();
     assert!(address.starts_with("/videos/clip/s/"), "{address}");
     let answer = server.anonymous(At::Public, Method::GET, address).send().await.unwrap();

@@ -50,6 +50,10 @@ for (const format of ["hls", "dash"]) {
     await assertPlays(page);
     await page.getByText("Still encoding").waitFor();
     const before = await heights(page);
+    // a rung that has nothing to play yet cannot be chosen
+    const { qualities } = await server.video(id);
+    const made = qualities.filter(({ available_seconds }) => available_seconds > 0).map(({ height }) => height);
+    await eventuallyIs(async () => (await heights(page)).filter((height) => !made.includes(height)), [], "rungs without a segment");
     // as far as it goes and no farther
     const { reachable, listed } = await reach(page);
     assert.ok(reachable > 0 && reachable < SECONDS - 1 && reachable <= listed, `${reachable} of ${listed}`);
