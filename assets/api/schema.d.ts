@@ -3347,7 +3347,7 @@ export interface components {
             captions_url: string | null;
             /** @description Chapters, in time order. */
             chapters: components["schemas"]["Chapter"][];
-            /** @description DASH manifest, once everything is made. */
+            /** @description DASH manifest, as soon as something can be played. */
             dash_url: string | null;
             /** @description When the addresses of its files lead nowhere any more, ISO 8601, UTC; ask for the video again before. Null: never. */
             media_expires_at: string | null;

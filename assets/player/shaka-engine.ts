@@ -1,10 +1,12 @@
 /**
- * Plays CMAF over HLS or DASH with Shaka. Follows a growing EVENT playlist without a reload, keeps to
+ * Plays CMAF over HLS or DASH with Shaka. Follows a growing manifest without a reload, keeps to
  * the rungs that are far enough.
  */
 import type shaka from "shaka-player/dist/shaka-player.ui-es2021.js";
 import { clock } from "../lib/format";
 import type { Chapter, ProgressEvent, Video } from "../api/types";
+import { followCaptions } from "./captions";
+import { addLaterRungs, followGrowth } from "./growing";
 import { mediaLink } from "./media-link";
 import type { Playback, PlayerHooks } from "./playback";
 import { limitsAt, mergeRungs, NO_LIMITS, reachableSeconds, type HeightLimits, type Rung } from "./rungs";
@@ -52,6 +54,10 @@ export async function startShaka(
       defaultPresentationDelay: 0.5,
       retryParameters: { maxAttempts: 4, baseDelay: 800, backoffFactor: 1.6, fuzzFactor: 0.3 },
       hls: { ignoreManifestProgramDateTime: true },
+      dash: {
+        ignoreSuggestedPresentationDelay: true,
+        manifestPreprocessorTXml: (mpd: shaka.extern.xml.Node) => addLaterRungs(mpd, video.qualities),
+      },
     },
     streaming: {
       bufferingGoal: 30,
@@ -80,17 +86,21 @@ export async function startShaka(
     const mayBan = limits === NO_LIMITS;
     player.configure({ abr: { droppedFrames: mayBan }, streaming: { maxDisabledTime: mayBan ? BAN_SECONDS : 0 } });
   };
-  player.addEventListener("streaming", () => {
+  const knowTracks = () => {
     tracksKnown = true;
-    // Configuring at this moment disturbs Shaka's first choice of a rung over DASH; a whole video needs none.
     if (limits !== NO_LIMITS) setLimits();
-    // Shaka expects a growing presentation to grow with the clock; a file is encoded as fast as it can be.
-    // With a start long ago all that is listed can be reached.
-    if (player.isDynamic()) player.getManifest()?.presentationTimeline.setPresentationStartTime(0);
+  };
+  // Configuring at this moment disturbs Shaka's first choice of a rung over DASH.
+  if (source.format === "hls") player.addEventListener("streaming", knowTracks);
+  // Over DASH each new manifest is filtered by what was forbidden when it was loaded.
+  player.addEventListener("manifestupdated", () => {
+    if (source.format === "dash" && tracksKnown && limits !== NO_LIMITS) setLimits();
   });
+  const grow = followGrowth(player, source.format, () => video.duration);
   // A viewer who has caught up with the encoder can reach what the browser takes for the end.
   const goOn = () => {
     applyLimits();
+    grow();
     if (element.ended && element.currentTime < player.seekRange().end - 0.5) void element.play();
   };
   const timer = window.setInterval(goOn, CHECK_LIMITS_MS);
@@ -124,6 +134,8 @@ export async function startShaka(
     throw error;
   }
   loaded = true;
+  if (source.format === "dash") knowTracks();
+  const captions = followCaptions(player);
   controls.loadComplete();
 
   return {
@@ -143,6 +155,7 @@ export async function startShaka(
       rungs = mergeRungs(next.qualities, []);
       ready = next.status === "ready";
       applyLimits();
+      captions.add(next.text_tracks);
     },
     reachable: () => reachableSeconds(rungs, video.duration),
     speed: () => player.getPlaybackRate() || 1,

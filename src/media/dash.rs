@@ -1,5 +1,7 @@
-//! The DASH manifest (ISO/IEC 23009-1) from a measured presentation: static, one switchable video adaptation
-//! set a codec, one set an audio rendition and a text track, timelines with real durations.
+//! The DASH manifest (ISO/IEC 23009-1) from a measured presentation: one switchable video adaptation set a codec,
+//! one set an audio rendition and a text track, timelines with real durations. Static, or growing.
+
+use std::time::{Duration, SystemTime};
 
 use dash_mpd_core::{
     AdaptationSet, AudioChannelConfiguration, BaseURL, Label, MPD, Period, Representation, Role, S, SegmentTemplate,
@@ -17,9 +19,53 @@ const ROLES: &str = "urn:mpeg:dash:role:2011";
 const CHANNELS: &str = "urn:mpeg:mpegB:cicp:ChannelConfiguration";
 const CMAF_PROFILES: &str = "urn:mpeg:dash:profile:isoff-live:2011,urn:mpeg:dash:profile:cmaf:2019";
 
+/// Shortest and longest time after which players look again whether there is more.
+const UPDATE_SECONDS: (f64, f64) = (1.0, 3.0);
+
 /// The manifest of a complete presentation.
 pub fn manifest(presentation: &Presentation) -> String {
-    let duration = std::time::Duration::from_secs_f64(presentation.duration_seconds());
+    let duration = Duration::from_secs_f64(presentation.duration_seconds());
+    let period = Period { duration: Some(duration), ..period(presentation) };
+    render(&MPD {
+        mpdtype: Some("static".to_owned()),
+        mediaPresentationDuration: Some(duration),
+        periods: vec![period],
+        ..mpd(presentation)
+    })
+}
+
+/// The manifest of a presentation that grows: what is there is listed, from the first segment on, and can be played at
+/// once. Players that begin at the live edge where nobody tells them otherwise find it two segments before the end.
+pub fn growing(presentation: &Presentation, now: SystemTime) -> String {
+    let seconds = presentation.segment_seconds;
+    let (shortest, longest) = UPDATE_SECONDS;
+    render(&MPD {
+        mpdtype: Some("dynamic".to_owned()),
+        // long ago: a file is encoded faster than it plays, and what is listed is there, whatever the clock says. No
+        // timeShiftBufferDepth: nothing goes away
+        availabilityStartTime: Some(SystemTime::UNIX_EPOCH.into()),
+        publishTime: Some(now.into()),
+        minimumUpdatePeriod: Some(Duration::from_secs_f64((seconds / 2.0).clamp(shortest, longest))),
+        suggestedPresentationDelay: Some(Duration::from_secs_f64(seconds * 2.0)),
+        periods: vec![period(presentation)],
+        ..mpd(presentation)
+    })
+}
+
+fn mpd(presentation: &Presentation) -> MPD {
+    MPD {
+        xmlns: Some("urn:mpeg:dash:schema:mpd:2011".to_owned()),
+        profiles: Some(CMAF_PROFILES.to_owned()),
+        minBufferTime: Some(Duration::from_secs_f64(presentation.segment_seconds)),
+        ..Default::default()
+    }
+}
+
+fn render(mpd: &MPD) -> String {
+    format!("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n{mpd}")
+}
+
+fn period(presentation: &Presentation) -> Period {
     let mut sets = Vec::new();
     // players do not switch from one codec to another, so each has a set of its own
     for codec in CODECS {
@@ -34,22 +80,7 @@ pub fn manifest(presentation: &Presentation) -> String {
     for (id, set) in sets.iter_mut().enumerate() {
         set.id = Some(id.to_string());
     }
-    let mpd = MPD {
-        mpdtype: Some("static".to_owned()),
-        xmlns: Some("urn:mpeg:dash:schema:mpd:2011".to_owned()),
-        profiles: Some(CMAF_PROFILES.to_owned()),
-        mediaPresentationDuration: Some(duration),
-        minBufferTime: Some(std::time::Duration::from_secs_f64(presentation.segment_seconds)),
-        periods: vec![Period {
-            id: Some("0".to_owned()),
-            start: Some(std::time::Duration::ZERO),
-            duration: Some(duration),
-            adaptations: sets,
-            ..Default::default()
-        }],
-        ..Default::default()
-    };
-    format!("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n{mpd}")
+    Period { id: Some("0".to_owned()), start: Some(Duration::ZERO), adaptations: sets, ..Default::default() }
 }
 
 fn video_set(presentation: &Presentation, rungs: &[&VideoTrack]) -> AdaptationSet {
@@ -204,6 +235,8 @@ fn role(value: &str) -> Role {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::ladder::Rung;
+    use crate::domain::transcode::AudioRendition;
     use crate::media::segments::Segment;
 
     #[test]
@@ -216,6 +249,57 @@ mod tests {
         };
         let runs: Vec<_> = timeline(&media).iter().map(|s| (s.t, s.d, s.r)).collect();
         assert_eq!(runs, [(Some(0), 60, Some(1)), (None, 50, None), (Some(180), 50, None)]);
+    }
+
+    fn presentation(with_picture: bool, segments: u64) -> Presentation {
+        let media = |timescale: u32, codecs: &str| {
+            let duration = 2 * u64::from(timescale);
+            let segment =
+                |n| Segment { start: n * duration, duration, size_bytes: 1000, starts_with_sync_sample: true };
+            Media { timescale, codecs: codecs.to_owned(), segments: (0..segments).map(segment).collect() }
+        };
+        let rung = Rung {
+            name: "360p".to_owned(),
+            width: 640,
+            height: 360,
+            codec: Codec::H264,
+            max_rate: 600_000,
+            frame_rate: 25.0,
+            copied: false,
+        };
+        let rendition = AudioRendition {
+            name: "audio-0".to_owned(),
+            stream_index: 1,
+            language: None,
+            label: "Default".to_owned(),
+            channels: 2,
+            default: true,
+            encode_rate: None,
+        };
+        Presentation {
+            prefix: "g7/".to_owned(),
+            video: Vec::from_iter(with_picture.then(|| VideoTrack { rung, media: media(90_000, "avc1.64001e") })),
+            audio: vec![AudioTrack { rendition, media: media(48_000, "mp4a.40.2") }],
+            segment_seconds: 2.0,
+            ..Default::default()
+        }
+    }
+
+    #[test]
+    fn grows_and_ends_with_what_is_there() {
+        let now = SystemTime::UNIX_EPOCH + Duration::from_secs(1_800_000_000);
+        let lines = |text: String| text.replace('>', ">\n");
+        insta::assert_snapshot!("growing", lines(growing(&presentation(true, 2), now)));
+        insta::assert_snapshot!("ended", lines(manifest(&presentation(true, 3))));
+    }
+
+    #[test]
+    fn sound_alone_grows_as_well() {
+        let text = growing(&presentation(false, 3), SystemTime::now());
+        assert!(text.contains("type=\"dynamic\"") && text.contains("minimumUpdatePeriod=\"PT1S\""), "{text}");
+        assert_eq!(text.matches("<AdaptationSet ").count(), 1, "{text}");
+        assert!(text.contains("<S t=\"0\" d=\"96000\" r=\"2\"/>"), "{text}");
+        assert!(!text.contains("mediaPresentationDuration") && !text.contains("timeShiftBufferDepth"), "{text}");
     }
 
     #[test]

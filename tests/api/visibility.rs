@@ -78,6 +78,30 @@ async fn a_video_is_shared_with_people_and_roles() {
     assert_eq!(entries[3]["after"], json!({ "visibility": "private", "users": ["anna"], "roles": [] }));
 }
 
+/// While it is encoded: whoever has the address follows the manifest by it, and what is named in it inherits the link.
+#[actix_web::test]
+async fn a_growing_manifest_of_a_private_video_is_followed_by_its_link() {
+    let server = Server::start().await;
+    let id = server.published("Clip", VideoStatus::Playable).await.id.0;
+    assert_eq!(patch(&server, id, json!({ "visibility": "private" })).await.status(), 200);
+    let video = server.anonymous(At::Public, Method::GET, "/api/videos/clip").bearer_auth(&server.key);
+    let video: Value = video.send().await.unwrap().json().await.unwrap();
+    let address = video["dash_url"].as_str().unwrap();
+    assert!(address.starts_with("/videos/clip/s/"), "{address}");
+    let answer = server.anonymous(At::Public, Method::GET, address).send().await.unwrap();
+    assert_eq!(
+        (answer.status().as_u16(), &answer.headers()["cache-control"]),
+        (200, &"private, no-cache".parse().unwrap())
+    );
+    assert_eq!(answer.headers()["content-type"], "application/dash+xml");
+    let generation = server.json(At::Admin, &format!("/api/videos/{id}")).await["thumbnail_url"].clone();
+    let generation = generation.as_str().unwrap().rsplit('/').nth(1).unwrap().to_owned();
+    let segment = format!("{generation}/720p/seg_00000.m4s");
+    assert_eq!(status(&server, "", &address.replace("manifest.mpd", &segment)).await, 200);
+    assert_eq!(status(&server, "", &format!("/videos/clip/{segment}")).await, 404);
+    assert_eq!(status(&server, "", "/videos/clip/manifest.mpd").await, 404);
+}
+
 #[actix_web::test]
 async fn sharing_that_makes_no_sense_is_refused() {
     let server = Server::start().await;

@@ -6,7 +6,7 @@ import { after, before, test } from "node:test";
 
 import { launch, openPage, screenshot } from "./support/browser.mjs";
 import { eventuallyIs } from "./support/checks.mjs";
-import { copied, rich, transportStream } from "./support/clips.mjs";
+import { copied, rich, RICH_SECONDS, transportStream } from "./support/clips.mjs";
 import { activeHeight, assertPlays, currentTime, heights, pictureHeight, playerReady, seekTo, selectHeight } from "./support/player.mjs";
 import { startServer } from "./support/server.mjs";
 
@@ -57,6 +57,26 @@ for (const format of ["hls", "dash"]) {
     await page.locator("body").press("c");
     await page.locator(".shaka-text-container").getByText(/English line|Deutsche Zeile/).first().waitFor();
     await screenshot(page, `watch-${format}`);
+    page.assertNoErrors();
+    await page.context().close();
+  });
+}
+
+for (const format of ["hls", "dash"]) {
+  test(`captions that are chosen after all was loaded are shown over ${format}`, async () => {
+    const page = await openWatchPage(`?format=${format}&t=${RICH_SECONDS - 12}`);
+    await assertPlays(page);
+    await page.evaluate(() => window.vlogPlayer.video.pause());
+    await page.waitForFunction((end) => {
+      const { video } = window.vlogPlayer;
+      return video.buffered.length > 0 && video.buffered.end(video.buffered.length - 1) > end - 0.5;
+    }, RICH_SECONDS);
+    // the engine has nothing left to do
+    await page.waitForFunction(() => window.vlogPlayer.player.isBufferedFully?.() ?? true);
+    await page.waitForTimeout(1500);
+    await page.locator("body").press("c");
+    await page.evaluate(() => window.vlogPlayer.video.play());
+    await page.locator(".shaka-text-container").getByText(/English line|Deutsche Zeile/).first().waitFor();
     page.assertNoErrors();
     await page.context().close();
   });

@@ -27,6 +27,29 @@ async fn half_way() -> (Rig, Server, i64, PathBuf) {
     (rig, server, video, generation)
 }
 
+/// A server with a job of which only the pictures are missing, its video, and the file that holds them up.
+async fn all_but_pictures() -> (Rig, Server, i64, PathBuf) {
+    let mut rig = Rig::new(&[]);
+    let (script, hold) = (rig.directory.path().join("ffmpeg"), rig.directory.path().join("hold"));
+    std::fs::write(&hold, "").unwrap();
+    let text =
+        "#!/bin/sh\ncase \"$*\" in *image2pipe*) while [ -e HOLD ]; do sleep 0.05; done;; esac\nexec ffmpeg \"$@\"\n";
+    write_program(&script, &text.replace("HOLD", &hold.display().to_string()));
+    rig.set("VLOG_FFMPEG_PATH", &script.display().to_string());
+    let server = rig.start();
+    let video = rig.upload(&server, &clips().copied).await;
+    let begun = Instant::now();
+    loop {
+        let tasks = rig.tasks().await;
+        let is_left = |task: &&TaskRow| task.kind != "thumbnail" && !task.is("succeeded");
+        if tasks.iter().any(|task| task.kind == "encode") && tasks.iter().find(is_left).is_none() {
+            return (rig, server, video, hold);
+        }
+        assert!(begun.elapsed() < JOB_LIMIT, "{tasks:#?}");
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+}
+
 async fn until_failed(rig: &Rig, server: &Server, video: i64) -> Value {
     let begun = Instant::now();
     loop {
@@ -47,9 +70,15 @@ fn tries(server: &Server) -> usize {
 /// The last manifest cannot be written; when it can, a retry only completes what is there.
 #[tokio::test]
 async fn an_unwritable_manifest_fails_the_job() {
-    let (rig, server, video, generation) = half_way().await;
-    let obstacle = rig.storage.join(&generation).join("manifest.mpd");
+    let (rig, server, video, hold) = all_but_pictures().await;
+    let manifest = rig.files().into_keys().find(|path| path.ends_with("manifest.mpd")).unwrap();
+    let obstacle = rig.storage.join(manifest);
+    // it grew until now; what was made last is in it when it changes no more
+    let rests = || obstacle.metadata().unwrap().modified().unwrap().elapsed().is_ok_and(|age| age.as_secs() >= 1);
+    until(JOB_LIMIT, rests, || "the manifest does not come to rest".to_owned()).await;
+    std::fs::remove_file(&obstacle).unwrap();
     std::fs::create_dir_all(obstacle.join("in the way")).unwrap();
+    std::fs::remove_file(hold).unwrap();
     let failed = until_failed(&rig, &server, video).await;
     assert_eq!(failed["error_code"], "storage_failed", "{failed:#}");
     assert!(failed["error_message"].as_str().unwrap().contains("manifest.mpd"), "{failed:#}");
@@ -102,7 +131,7 @@ async fn damage_found_at_the_start_is_made_again() {
     server.kill9();
     rig.until_no_children().await;
     let file = |name: &str| rig.storage.join(&generation).join(name);
-    for empty in ["360p/seg_00000.m4s", "360p/stream.m3u8", "480p/init.mp4", "master.m3u8"] {
+    for empty in ["360p/seg_00000.m4s", "360p/stream.m3u8", "480p/init.mp4", "master.m3u8", "manifest.mpd"] {
         std::fs::write(file(empty), "").unwrap();
     }
     std::fs::remove_file(file("audio-0/seg_00002.m4s")).unwrap();
@@ -156,6 +185,9 @@ pub async fn watched_as_far_as_it_got(server: &Server, failed: &Value) {
     assert_eq!(list["videos"][0]["slug"], slug, "{list:#}");
     let video: Value = serde_json::from_str(&get(&format!("/api/videos/{slug}")).await).unwrap();
     assert_eq!((&video["status"], &video["error_message"]), (&Value::from("failed"), &Value::Null), "{video:#}");
+    let mpd = get(video["dash_url"].as_str().unwrap()).await;
+    assert!(mpd.contains("type=\"static\"") && !mpd.contains("minimumUpdatePeriod"), "{mpd}");
+    assert_eq!(mpd.matches("<Representation ").count(), mpd.matches("<SegmentTimeline>").count(), "{mpd}");
     let master = get(video["stream_url"].as_str().unwrap()).await;
     let variants: Vec<_> = master.lines().filter(|line| line.ends_with("/stream.m3u8")).collect();
     assert!(

@@ -1,4 +1,4 @@
-//! A generation that is being made: which segments stand on disk, and the `manifests` that say so.
+//! A generation that is being made: which segments stand on disk. `manifests` says so.
 //!
 //! The disk is the truth. What is kept in memory is only what was measured there, and is read again after a
 //! restart. Everything here blocks.
@@ -23,7 +23,7 @@ use crate::storage::{Storage, StorageError};
 
 /// Segments a rendition needs before it is shown to players.
 const PLAYABLE_SEGMENTS: usize = 2;
-/// While many segments arrive, a playlist is written at most this often.
+/// While many segments arrive, a manifest is written at most this often.
 const WRITE_EVERY: Duration = Duration::from_millis(250);
 
 /// Why a finished file was not taken.
@@ -126,13 +126,8 @@ impl Generation {
                     generation.open_file(storage, name, file)?;
                 }
             }
-            if !generation.is_manifest(storage, &format!("{name}/{}", names::PLAYLIST)) {
-                generation.write_playlist(storage, name)?;
-            }
         }
-        if !generation.is_manifest(storage, names::MASTER) && !generation.renditions.is_empty() {
-            generation.write_master(storage, false)?;
-        }
+        generation.mend_manifests(storage, &planned)?;
         Ok(generation)
     }
 
@@ -154,12 +149,6 @@ impl Generation {
     /// Sound and text whose tasks have succeeded.
     pub fn note_finished(&mut self, finished: HashSet<String>) {
         self.finished = finished;
-    }
-
-    /// Nothing that viewers see changes: they have it whole, and only what it did without is made now; or the job has ended.
-    pub fn keep_manifests(&mut self) {
-        self.published = true;
-        self.keeps_manifests = true;
     }
 
     /// Its number.
@@ -202,15 +191,7 @@ impl Generation {
         }
         storage.promote(&from, &key)?;
         self.note(rendition, measured);
-        let count = self.playable_segments(rendition);
-        let early = count <= PLAYABLE_SEGMENTS;
-        if early || self.written.get(rendition).is_none_or(|at| at.elapsed() >= WRITE_EVERY) {
-            self.write_playlist(storage, rendition)?;
-            if early {
-                self.write_master(storage, false)?;
-            }
-        }
-        Ok(())
+        self.grew(storage, rendition)
     }
 
     /// Forgets renditions that are made anew, with all their files.
@@ -227,12 +208,6 @@ impl Generation {
     pub fn finish(&mut self, storage: &Storage, rendition: &str) -> Result<(), TakeError> {
         self.finished.insert(rendition.to_owned());
         self.refresh(storage, rendition)
-    }
-
-    /// Brings a rendition's playlists up to date whatever the hurry.
-    pub fn refresh(&mut self, storage: &Storage, rendition: &str) -> Result<(), TakeError> {
-        self.write_playlist(storage, rendition)?;
-        self.write_master(storage, false)
     }
 
     /// A segment is measured by its init segment, which comes first.

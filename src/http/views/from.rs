@@ -238,11 +238,10 @@ impl Links {
         let base = &base.path;
         // a video whose new version is still being made or failed goes on playing its old one
         let playable = video.generation.is_some() && video.status.can_be_watched();
-        let ready = playable && video.status == VideoStatus::Ready;
         let text = renditions(video, RenditionKind::Text).next().is_some();
         Self {
             stream: playable.then(|| format!("{base}/master.m3u8")),
-            dash: (ready && dash).then(|| format!("{base}/manifest.mpd")),
+            dash: (playable && dash).then(|| format!("{base}/manifest.mpd")),
             captions: (playable && text).then(|| format!("{base}/captions.vtt")),
         }
     }

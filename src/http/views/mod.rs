@@ -188,7 +188,7 @@ pub struct Video {
     /// HLS master playlist, as soon as something can be played.
     #[schema(required)]
     pub stream_url: Option<String>,
-    /// DASH manifest, once everything is made.
+    /// DASH manifest, as soon as something can be played.
     #[schema(required)]
     pub dash_url: Option<String>,
     /// WebVTT of the first text track.

@@ -39,6 +39,7 @@ function observe() {
     return lowest.length ? Math.min(...published) : 0;
   }
 
+  /** The playlists say the same of the same files, whichever manifest is played. */
   async function poll(master) {
     seen.published = Math.max(seen.published, await publishedSeconds(master).catch(() => 0));
     setTimeout(() => poll(master), POLL_MS);
@@ -82,6 +83,6 @@ function observe() {
       return load.apply(player, args);
     };
     sample(window.vlogPlayer);
-    void poll(player.getAssetUri());
+    void poll(player.getAssetUri().replace("manifest.mpd", "master.m3u8"));
   }, 20);
 }

@@ -1,8 +1,9 @@
-//! The manifests of a generation: what they name is what was measured, and the captions beside it.
+//! The manifests of a generation, for HLS and for DASH: how they grow with what is made, and how they end. They name what was
+//! measured, and the captions beside it.
 
-use std::time::Instant;
+use std::time::{Instant, SystemTime};
 
-use super::{Generation, TakeError};
+use super::{Generation, PLAYABLE_SEGMENTS, TakeError, WRITE_EVERY};
 use crate::app::pipeline::summary;
 use crate::domain::ladder::{Codec, Rung};
 use crate::domain::speech::Captions;
@@ -19,9 +20,10 @@ impl Generation {
     }
 
     /// Brings the manifests that name captions up to date, of a generation that is complete or is still made.
-    pub fn show_captions(&self, storage: &Storage, complete: bool) -> Result<(), TakeError> {
+    pub fn show_captions(&mut self, storage: &Storage, complete: bool) -> Result<(), TakeError> {
         if !complete {
-            return self.write_master(storage, false);
+            self.write_master(storage, false)?;
+            return self.write_mpd(storage);
         }
         storage.write(&self.key(names::MPD), dash::manifest(&self.presentation(true)).as_bytes())?;
         self.write_master(storage, true)?;
@@ -29,9 +31,57 @@ impl Generation {
         Ok(storage.sync(&self.key(names::MASTER))?)
     }
 
-    /// A playlist that was written shortly before a power cut may be empty.
-    pub(super) fn is_manifest(&self, storage: &Storage, file: &str) -> bool {
-        storage.read(&self.key(file)).is_ok_and(|text| text.starts_with(b"#EXTM3U"))
+    /// Writes those anew that a power cut left empty, or that were never written.
+    pub(super) fn mend_manifests(&mut self, storage: &Storage, renditions: &[String]) -> Result<(), TakeError> {
+        for name in renditions {
+            if !self.is_manifest(storage, &format!("{name}/{}", names::PLAYLIST), b"#EXTM3U") {
+                self.write_playlist(storage, name)?;
+            }
+        }
+        let none = self.renditions.is_empty();
+        if !none && !self.is_manifest(storage, names::MASTER, b"#EXTM3U") {
+            self.write_master(storage, false)?;
+        }
+        if !none && !self.is_manifest(storage, names::MPD, b"<?xml") {
+            self.write_mpd(storage)?;
+        }
+        Ok(())
+    }
+
+    fn is_manifest(&self, storage: &Storage, file: &str, start: &[u8]) -> bool {
+        storage.read(&self.key(file)).is_ok_and(|text| text.starts_with(start))
+    }
+
+    /// A rendition has one segment more.
+    pub(super) fn grew(&mut self, storage: &Storage, rendition: &str) -> Result<(), TakeError> {
+        let early = self.playable_segments(rendition) <= PLAYABLE_SEGMENTS;
+        if early || self.is_due(rendition) {
+            self.write_playlist(storage, rendition)?;
+        }
+        if early {
+            self.write_master(storage, false)?;
+        }
+        if early || self.is_due(names::MPD) {
+            self.write_mpd(storage)?;
+        }
+        Ok(())
+    }
+
+    fn is_due(&self, name: &str) -> bool {
+        self.written.get(name).is_none_or(|at| at.elapsed() >= WRITE_EVERY)
+    }
+
+    /// Nothing that viewers see changes: they have it whole, and only what it did without is made now; or the job has ended.
+    pub fn keep_manifests(&mut self) {
+        self.published = true;
+        self.keeps_manifests = true;
+    }
+
+    /// Brings the manifests up to date with a rendition whatever the hurry.
+    pub fn refresh(&mut self, storage: &Storage, rendition: &str) -> Result<(), TakeError> {
+        self.write_playlist(storage, rendition)?;
+        self.write_master(storage, false)?;
+        self.write_mpd(storage)
     }
 
     fn media(&self, rendition: &str) -> Media {
@@ -71,7 +121,20 @@ impl Generation {
         self.plan.boundaries.iter().zip(ends).map(|(start, end)| end - start).fold(0.0, f64::max)
     }
 
-    pub(super) fn write_playlist(&mut self, storage: &Storage, rendition: &str) -> Result<(), TakeError> {
+    /// One that grows is there from when it can be played, for it lists no sound that has not begun.
+    fn write_mpd(&mut self, storage: &Storage) -> Result<(), TakeError> {
+        if !self.keeps_manifests && self.is_playable() {
+            let mut presentation = self.presentation(false);
+            // other than in HLS: players of DASH take what is listed for there, and our own knows what is to come
+            presentation.video.retain(|v| !v.media.segments.is_empty());
+            let text = dash::growing(&presentation, SystemTime::now());
+            storage.write(&self.key(names::MPD), text.as_bytes())?;
+            self.written.insert(names::MPD.to_owned(), Instant::now());
+        }
+        Ok(())
+    }
+
+    fn write_playlist(&mut self, storage: &Storage, rendition: &str) -> Result<(), TakeError> {
         let media = self.media(rendition);
         if !media.segments.is_empty() && !self.keeps_manifests {
             // none ends before all do: beside a list that has ended, players take a growing one for ended, too
@@ -82,7 +145,7 @@ impl Generation {
         Ok(())
     }
 
-    pub(super) fn write_master(&self, storage: &Storage, complete: bool) -> Result<(), TakeError> {
+    fn write_master(&self, storage: &Storage, complete: bool) -> Result<(), TakeError> {
         if self.keeps_manifests && !complete {
             return Ok(());
         }
@@ -117,6 +180,7 @@ impl Generation {
         // also for those who watch a rung that is offered no longer
         self.write_ended(storage, &presentation)?;
         presentation.video.retain(|v| v.media.end_seconds() > end - presentation.segment_seconds / 2.0);
+        storage.write(&self.key(names::MPD), dash::manifest(&presentation).as_bytes())?;
         storage.write(&self.key(names::MASTER), hls::master(&presentation).as_bytes())?;
         self.keeps_manifests = true;
         Ok(Some(summary::of(&presentation)))
