@@ -828,6 +828,74 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/sprites/jobs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Jobs that make seek bar pictures, newest first. */
+        get: operations["list_sprite_jobs"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/sprites/jobs/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Stops a job that makes seek bar pictures. Those there are stay. */
+        delete: operations["cancel_sprite_job"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/sprites/queue-all": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Makes the seek bar pictures of every video that has none, is ready and has a source. */
+        post: operations["queue_all_sprites"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/sprites/status": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How many jobs that make seek bar pictures stand where. */
+        get: operations["sprites_status"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/system": {
         parameters: {
             query?: never;
@@ -1028,6 +1096,40 @@ export interface paths {
         put?: never;
         /** Tries a failed video again; what is done already is kept. */
         post: operations["retry"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/videos/{id}/sprites": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Seek bar pictures of a video: those in use, and where the job stands that was made last. */
+        get: operations["get_sprites"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/videos/{id}/sprites/generate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Makes the seek bar pictures of a video, anew if there are some; those are shown until the others are there. */
+        post: operations["generate_sprites"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1742,7 +1844,10 @@ export interface components {
             completed_at: string | null;
             /** @description ISO 8601, UTC. */
             created_at: string;
-            /** @description `analyse`, `copy`, `encode`, `audio`, `subtitles`, `thumbnail` or `finalize`; null when it is over. */
+            /**
+             * @description `analyse`, `copy`, `encode`, `audio`, `subtitles`, `thumbnail`, `sprites`, `transcribe` or `finalize`; null when it is
+             *     over.
+             */
             current_step: string | null;
             error: components["schemas"]["WorkError"] | null;
             /**
@@ -1755,7 +1860,7 @@ export interface components {
              * @description Number of the job.
              */
             id: number;
-            /** @description `transcode`. */
+            /** @description `transcode`, `reencode`, `sprites` or `transcription`. */
             kind: string;
             /** @description A tiny picture as a `data:` URL. */
             placeholder: string | null;
@@ -1952,7 +2057,7 @@ export interface components {
              * @description Number of the task.
              */
             id: number;
-            /** @description `analyse`, `copy`, `encode`, `audio`, `subtitles` or `thumbnail`. */
+            /** @description `analyse`, `copy`, `encode`, `audio`, `subtitles`, `thumbnail`, `sprites` or `transcribe`. */
             kind: string;
             /**
              * Format: int32
@@ -2549,6 +2654,165 @@ export interface components {
             /** @description Names of accounts, at most 200. */
             users?: string[];
         };
+        /** @description How pictures are asked for. */
+        SpriteGenerationRequest: {
+            priority?: components["schemas"]["Priority"] | null;
+        };
+        /** @description A job that makes pictures. */
+        SpriteJob: {
+            /** @description When it ended. */
+            completed_at: string | null;
+            /** @description ISO 8601, UTC. */
+            created_at: string;
+            /** @description Why it failed. */
+            error_message: string | null;
+            /**
+             * Format: int64
+             * @description Number of the job; `/api/jobs/{id}` says more.
+             */
+            id: number;
+            /** @description How urgent it is. */
+            priority: components["schemas"]["Priority"];
+            /** @description When it was begun. */
+            started_at: string | null;
+            /** @description Where it stands. */
+            status: components["schemas"]["SpriteJobStatus"];
+            /**
+             * Format: int64
+             * @description Of which video.
+             */
+            video_id: number;
+            /** @description The video's name in URLs. */
+            video_slug: string;
+            /** @description The video's title. */
+            video_title: string;
+        };
+        /**
+         * @description Where the making of a video's pictures stands.
+         * @enum {string}
+         */
+        SpriteJobStatus: "pending" | "processing" | "completed" | "failed" | "cancelled";
+        /** @description Jobs that make pictures, newest first. */
+        SpriteJobs: {
+            /** @description How many these are. */
+            count: number;
+            /** @description The jobs. */
+            jobs: components["schemas"]["SpriteJob"][];
+            /**
+             * Format: int64
+             * @description How many there are in this state, or in all.
+             */
+            total: number;
+        };
+        /** @description How many jobs stand where. */
+        SpriteQueueStatus: {
+            /**
+             * Format: int64
+             * @description Stopped.
+             */
+            cancelled: number;
+            /**
+             * Format: int64
+             * @description Done.
+             */
+            completed: number;
+            /**
+             * Format: int64
+             * @description Given up.
+             */
+            failed: number;
+            /**
+             * Format: int64
+             * @description Nobody works on it yet.
+             */
+            pending: number;
+            /**
+             * Format: int64
+             * @description Somebody works on it.
+             */
+            processing: number;
+            /**
+             * Format: int64
+             * @description All of them.
+             */
+            total: number;
+        };
+        /** @description For how many videos pictures were asked for. */
+        SpriteQueued: {
+            /** @description For people. */
+            message: string;
+            /**
+             * Format: int64
+             * @description Videos that had none and could have them.
+             */
+            queued: number;
+            /** @description `ok`. */
+            status: string;
+        };
+        /** @description What became of a request for pictures. */
+        SpriteRequested: {
+            /**
+             * Format: int64
+             * @description The job that makes them.
+             */
+            job_id: number;
+            /** @description For people. */
+            message: string;
+            /** @description `queued` or `already_queued`. */
+            status: string;
+        };
+        /** @description Pictures in use: sheets of tiles, left to right and top to bottom. */
+        SpriteSheetInfo: {
+            /**
+             * Format: int32
+             * @description Sheets: `sheet-000.jpg` and so on, beside the index that the video names as `sprites_url`.
+             */
+            count: number;
+            /**
+             * Format: int32
+             * @description Height of a picture, pixels.
+             */
+            frame_height: number;
+            /**
+             * Format: int32
+             * @description Width of a picture, pixels.
+             */
+            frame_width: number;
+            /**
+             * Format: int32
+             * @description Seconds between two pictures.
+             */
+            interval: number;
+            /** @description ISO 8601, UTC. */
+            made_at: string;
+            /**
+             * Format: int32
+             * @description Pictures in a row.
+             */
+            tile_size: number;
+            /**
+             * Format: int32
+             * @description Pictures in all.
+             */
+            tiles: number;
+        };
+        /** @description Seek bar pictures of a video. */
+        SpriteStatus: {
+            /** @description Why that job failed. */
+            error: string | null;
+            /**
+             * Format: int64
+             * @description Number of that job.
+             */
+            job_id: number | null;
+            sheets: components["schemas"]["SpriteSheetInfo"] | null;
+            status: components["schemas"]["SpriteJobStatus"] | null;
+            /**
+             * Format: int64
+             * @description Id of the video.
+             */
+            video_id: number;
+        };
         /** @description How the server is. */
         System: {
             /** @description Whether each part works. */
@@ -2823,6 +3087,8 @@ export interface components {
              * @description Width of the uploaded picture, pixels.
              */
             source_width: number;
+            /** @description WebVTT whose cues are places on sheets of seek bar pictures, once there are some. */
+            sprites_url: string | null;
             /** @description HLS master playlist, as soon as something can be played. */
             stream_url: string | null;
             /** @description Subtitles and captions. */
@@ -5904,7 +6170,7 @@ export interface operations {
                 state?: string;
                 /** @description Only of this video. */
                 video_id?: number;
-                /** @description Only this kind: `transcode`. */
+                /** @description Only this kind: `transcode`, `reencode`, `sprites` or `transcription`. */
                 kind?: string;
                 /** @description Jobs on a page, 1 to 200, 50 by default. */
                 limit?: number;
@@ -6415,7 +6681,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description not_failed, source_gone, or job_superseded: a later job took over the video */
+            /** @description not_failed, not_ready, source_gone, or job_superseded: a later job took over the video */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -7213,6 +7479,266 @@ export interface operations {
             };
             /** @description Read at the start only */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description rate_limited, with Retry-After: too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_sprite_jobs: {
+        parameters: {
+            query?: {
+                /** @description `pending`, `processing`, `completed`, `failed` or `cancelled`. */
+                status?: string;
+                /** @description Jobs in the list, 1 to 500, 50 by default. */
+                limit?: number;
+                /** @description Jobs that are passed over. */
+                offset?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SpriteJobs"];
+                };
+            };
+            /** @description The query cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not_logged_in: log in, or send an API key */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not_allowed: this is for the role admin */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A bad value */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description rate_limited, with Retry-After: too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    cancel_sprite_job: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Number of the job */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Done"];
+                };
+            };
+            /** @description not_logged_in: log in, or send an API key */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not_allowed: this is for the role admin */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such job, or one of another kind */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not_running: it is over */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description rate_limited, with Retry-After: too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    queue_all_sprites: {
+        parameters: {
+            query?: {
+                /** @description `high`, `normal` or `low`, which is the default. */
+                priority?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SpriteQueued"];
+                };
+            };
+            /** @description The query cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not_logged_in: log in, or send an API key */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not_allowed: this is for the role admin */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description sprites_disabled */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A bad value */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description rate_limited, with Retry-After: too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    sprites_status: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SpriteQueueStatus"];
+                };
+            };
+            /** @description not_logged_in: log in, or send an API key */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not_allowed: this is for the role admin */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -8431,6 +8957,171 @@ export interface operations {
             };
             /** @description It did not fail */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description rate_limited, with Retry-After: too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_sprites: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the video */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SpriteStatus"];
+                };
+            };
+            /** @description not_logged_in: log in, or send an API key */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not_allowed: this is for the role editor */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such video */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description rate_limited, with Retry-After: too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    generate_sprites: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the video */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["SpriteGenerationRequest"] | null;
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SpriteRequested"];
+                };
+            };
+            /** @description Not JSON, or a value that is not known */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not_logged_in: log in, or send an API key */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not_allowed: this is for the role editor */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such video */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description request_timeout: the body came too slowly */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not_ready, audio_only, source_gone, or sprites_disabled */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description too_large: the body is larger than the limit */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description unsupported_media_type: the body is of another kind */
+            415: {
                 headers: {
                     [name: string]: unknown;
                 };
