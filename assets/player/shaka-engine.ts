@@ -9,6 +9,7 @@ import { followCaptions } from "./captions";
 import { addLaterRungs, followGrowth } from "./growing";
 import { mediaLink } from "./media-link";
 import type { Playback, PlayerHooks } from "./playback";
+import { keepPreviewsFresh } from "./previews";
 import { limitsAt, mergeRungs, NO_LIMITS, reachableSeconds, type HeightLimits, type Rung } from "./rungs";
 import { loadShaka } from "./shaka-module";
 import { buildUi } from "./shaka-ui";
@@ -47,6 +48,7 @@ export async function startShaka(
     request.uris = request.uris.map((uri) => link.rewrite(uri));
   });
   player.getNetworkingEngine()!.registerResponseFilter(() => link.worked());
+  const endPreviews = keepPreviewsFresh(stage, link);
 
   player.configure({
     manifest: {
@@ -129,6 +131,7 @@ export async function startShaka(
     void addPictures(player, video.sprites_url);
   } catch (error) {
     window.clearInterval(timer);
+    endPreviews();
     element.removeEventListener("seeking", applyLimits);
     await ui.destroy();
     throw error;
@@ -172,6 +175,7 @@ export async function startShaka(
     showControls: () => controls.showUI(),
     async destroy() {
       window.clearInterval(timer);
+      endPreviews();
       element.removeEventListener("seeking", applyLimits);
       await ui.destroy();
     },

@@ -377,7 +377,7 @@ sections! {
     sprites: Sprites {
         /// Make them, and show those that there are.
         enabled: bool = true, "VLOG_SPRITE_SHEET_ENABLED" runtime;
-        /// Make them of each video that becomes ready. They are made after everything that videos are waiting for.
+        /// Make them of each video that becomes ready.
         on_upload: bool = true, "VLOG_SPRITE_SHEET_AUTO_GENERATE" runtime;
         /// Seconds between two pictures. Short films have them closer, very long ones farther apart.
         interval: u32 = 10, "VLOG_SPRITE_SHEET_FRAME_INTERVAL" runtime, in 1..=60;

@@ -1,6 +1,10 @@
 //! Seek bar pictures: asked for, looked at, stopped. Their jobs are also among all others, at `/api/jobs`.
 
-use actix_web::{HttpRequest, delete, get, post, web};
+use actix_web::dev::Payload;
+use actix_web::http::header;
+use actix_web::{FromRequest, HttpRequest, delete, get, post, web};
+use futures_util::FutureExt;
+use futures_util::future::{LocalBoxFuture, ready};
 use serde::Deserialize;
 use utoipa::IntoParams;
 
@@ -52,6 +56,24 @@ fn actor(request: &HttpRequest, app: &App, caller: &Caller) -> Actor {
     caller.0.actor(sender(request, app))
 }
 
+/// A body that may be left out; one that cannot be read is refused all the same.
+pub struct Given(SpriteGenerationRequest);
+
+impl FromRequest for Given {
+    type Error = actix_web::Error;
+    type Future = LocalBoxFuture<'static, Result<Self, Self::Error>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let headers = request.headers();
+        let empty = headers.get(header::CONTENT_LENGTH).is_none_or(|length| length == "0");
+        if empty && !headers.contains_key(header::TRANSFER_ENCODING) {
+            return ready(Ok(Self(SpriteGenerationRequest::default()))).boxed_local();
+        }
+        let body = web::Json::<SpriteGenerationRequest>::from_request(request, payload);
+        async { Ok(Self(body.await?.into_inner())) }.boxed_local()
+    }
+}
+
 /// Seek bar pictures of a video: those in use, and where the job stands that was made last.
 #[utoipa::path(tag = "sprites", params(("id" = i64, Path, description = "Id of the video")),
     responses((status = 200, body = SpriteStatus), (status = 404, description = "No such video", body = Problem)))]
@@ -74,9 +96,9 @@ pub async fn generate_sprites(
     app: web::Data<App>,
     caller: Caller,
     id: web::Path<String>,
-    body: Option<web::Json<SpriteGenerationRequest>>,
+    body: Given,
 ) -> Result<web::Json<SpriteRequested>, AppError> {
-    let priority = body.and_then(|body| body.priority).map_or(DomainPriority::Normal, Into::into);
+    let priority = body.0.priority.map_or(DomainPriority::Normal, Into::into);
     let wanted = (JobKind::Sprites, priority);
     let id = VideoId(number(&id)?);
     let (job, is_new) = additions::request(&app, &actor(&request, &app, &caller), id, wanted).await?;

@@ -35,6 +35,15 @@ export const encoded = (size, seconds) =>
     ffmpeg(...picture(size, seconds), ...tone(440, seconds), "-c:v", "mpeg4", "-q:v", "6", "-c:a", "aac", "-shortest", file),
   );
 
+/** Ten seconds of red, then ten of blue. */
+export const twoColours = () =>
+  clip("two-colours.mp4", (file) =>
+    ffmpeg(
+      ...["red", "blue"].flatMap((name) => ["-f", "lavfi", "-i", `color=${name}:size=640x360:rate=25:duration=10`]),
+      ...tone(440, 20), "-filter_complex", "[0][1]concat=n=2:v=1[v]", "-map", "[v]", "-map", "2:a", ...H264, "-c:a", "aac", file,
+    ),
+  );
+
 export const RICH_SECONDS = 40;
 /** Two languages of sound, two of subtitles, three chapters. */
 export const rich = () =>
