@@ -186,8 +186,9 @@ mod tests {
         assert_eq!(
             texts(&cues),
             [
-                "It is a truth universally acknowledged,|that a single man in possession of a good",
-                "fortune, must be in want of a wife.",
+                // seven seconds
+                "It is a truth universally acknowledged,|that a single man in possession of a",
+                "good fortune, must be in want of a wife.",
                 "However little known the feelings may be.",
                 "Yes. No."
             ]
