@@ -181,7 +181,10 @@ fn made_by(task: &TaskRow) -> Vec<String> {
             segments.collect()
         }
         TaskOutcome::Thumbnail { widths, .. } => widths.iter().map(|width| format!("/thumbnail-{width}.jpg")).collect(),
-        TaskOutcome::Analysis(_) | TaskOutcome::Text { .. } | TaskOutcome::Delivered => Vec::new(),
+        TaskOutcome::Analysis(_)
+        | TaskOutcome::Text { .. }
+        | TaskOutcome::Transcript { .. }
+        | TaskOutcome::Delivered => Vec::new(),
     }
 }
 
