@@ -195,7 +195,7 @@ mod tests {
         );
         assert!(cues.windows(2).all(|two| two[0].end <= two[1].start), "{cues:?}");
         assert!(cues.iter().all(|cue| cue.end - cue.start <= LONGEST && cue.end > cue.start));
-        assert_eq!((transcript(&said).len(), word_count(&said)), (160, 31));
+        assert_eq!((transcript(&said).len(), word_count(&said)), (168, 32));
     }
 
     #[test]
