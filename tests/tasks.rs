@@ -215,6 +215,38 @@ async fn a_stopped_thumbnail_begins_no_further_picture() {
     assert_eq!(std::fs::read_to_string(&runs).unwrap().lines().count(), 1);
 }
 
+/// As whoever shows pictures takes them: BT.601, a JPEG in full range.
+#[tokio::test(flavor = "multi_thread")]
+async fn thumbnails_have_the_colours_of_the_film() {
+    let directory = tempfile::tempdir().unwrap();
+    for (colour, wanted) in [("red", [255, 0, 0]), ("lime", [0, 255, 0]), ("blue", [0, 0, 255])] {
+        let args = format!(
+            "-f lavfi -i color={colour}:s=1280x720:r=10:d=2 -vf scale=out_color_matrix=bt709:out_range=tv,format=yuv420p \
+             -colorspace bt709 -color_range tv -c:v libx264 -preset ultrafast"
+        );
+        let source = generate(directory.path(), &format!("{colour}.mp4"), &args);
+        let info = probe(&Tools::default(), &Limits::default(), &source).await.unwrap();
+        let spec = ThumbnailSpec {
+            stream_index: Some(0),
+            sound_index: None,
+            artwork: false,
+            duration_seconds: 2.0,
+            width: 1280,
+            height: 720,
+            picture: plan::picture(info.video.as_ref().unwrap(), &TranscodePlan::default()),
+        };
+        let work = directory.path().join(colour);
+        run(TaskSpec::Thumbnail(spec), &source, &work).await;
+        for file in ["thumbnail-640.jpg", "thumbnail-640.webp"] {
+            let args = ["-f", "rawvideo", "-pix_fmt", "rgb24", "-"];
+            let shown = Command::new("ffmpeg").args(["-v", "error", "-i"]).arg(work.join(file)).args(args).output();
+            let pixels = shown.unwrap().stdout;
+            let off = pixels.iter().zip(wanted.iter().cycle()).map(|(seen, wanted)| seen.abs_diff(*wanted)).max();
+            assert!(off.is_some_and(|off| off < 12), "{colour}, {file}: {:?}", &pixels[..3]);
+        }
+    }
+}
+
 fn write_program(path: &Path, text: &str) {
     std::fs::write(path, text).unwrap();
     std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o755)).unwrap();

@@ -5,6 +5,7 @@ use std::fmt::Write;
 
 use super::ffmpeg::command::{prepare, scale};
 use super::ffmpeg::input::Input;
+use super::still::JPEG;
 use crate::domain::task::{SpriteSheets, SpritesSpec};
 
 /// Tiles in a row, and rows on a sheet.
@@ -15,8 +16,6 @@ const SHEETS_MAX: u32 = 20;
 const TILES_MIN: u32 = 40;
 /// Every frame of a film this short may be decoded where key frames are too rare, seconds.
 const DECODED_WHOLE: f64 = 30.0 * 60.0;
-/// What a JPEG is taken for by whoever shows it.
-const JPEG: &str = "scale=in_color_matrix=bt709:in_range=tv:out_color_matrix=bt601:out_range=pc,format=yuvj420p";
 /// The index.
 pub const INDEX: &str = "sprites.vtt";
 
@@ -96,10 +95,11 @@ pub fn command(source: &Input, spec: &SpritesSpec, way: Way, directory: &str) ->
     // the last picture is shown to the end, however little of the stream is left when it is decoded
     let graph = format!(
         "[0:{}]split[seen][in];[in]fps=fps=1/{interval_seconds}:start_time=0,{}{},setsar=1,\
-         {JPEG},tpad=stop=-1:stop_mode=clone,trim=end_frame={count},tile={columns}x{rows}[sheets]",
+         {},tpad=stop=-1:stop_mode=clone,trim=end_frame={count},tile={columns}x{rows}[sheets]",
         spec.stream_index,
         prepare(&spec.picture, size),
         scale(&spec.picture, size, "area"),
+        JPEG.colour,
     );
     args.extend(
         ["-filter_complex", &graph, "-map", "[seen]", "-fps_mode", "passthrough", "-f", "null", "-"].map(Into::into),

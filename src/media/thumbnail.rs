@@ -6,6 +6,7 @@ use super::ffmpeg::cancel::Cancel;
 use super::ffmpeg::command;
 use super::ffmpeg::input::Input;
 use super::ffmpeg::process::{ProcessError, ProcessErrorKind, Tools, output};
+use super::still::GREY;
 use crate::domain::task::Picture;
 
 /// Shares of the duration that are looked at.
@@ -27,14 +28,7 @@ pub async fn best_moment(
     let mut failure = None;
     for share in MOMENTS {
         let seconds = duration * share;
-        let args = command::frame(
-            source,
-            stream,
-            Some(seconds),
-            picture,
-            JUDGED,
-            &["-f", "rawvideo", "-pix_fmt", "gray", "-"],
-        );
+        let args = command::frame(source, stream, Some(seconds), picture, JUDGED, &GREY);
         match output(tools, &tools.ffmpeg, args, TIMEOUT, cancel).await {
             Ok(pixels) if pixels.len() == (JUDGED.0 * JUDGED.1) as usize => {
                 let score = telling(&pixels);

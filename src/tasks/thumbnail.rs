@@ -5,6 +5,7 @@ use base64::Engine as _;
 use super::{Context, failed, io_failed};
 use crate::domain::task::{TaskError, TaskEvent, TaskOutcome, ThumbnailSpec};
 use crate::media::ffmpeg::command;
+use crate::media::still::{Format, JPEG, TINY, WEBP};
 use crate::media::thumbnail;
 
 /// Widths made, pixels; wider than the source ones are left out, but one is always made.
@@ -22,24 +23,21 @@ pub async fn run(spec: &ThumbnailSpec, context: &Context) -> Result<TaskOutcome,
         }
         _ => None,
     };
-    let render = async |size: (u32, u32), output: &[&str]| {
+    let render = async |size: (u32, u32), format: &Format| {
         let args = match (spec.stream_index, spec.sound_index) {
-            (Some(stream), _) => command::frame(&context.source, stream, moment, &spec.picture, size, output),
-            (None, sound) => command::waveform(&context.source, sound.unwrap_or(0), size, output),
+            (Some(stream), _) => command::frame(&context.source, stream, moment, &spec.picture, size, format),
+            (None, sound) => command::waveform(&context.source, sound.unwrap_or(0), size, format),
         };
         thumbnail::render(&context.tools, args, &context.cancel).await.map_err(failed)
     };
     let mut widths = Vec::new();
     for width in WIDTHS.into_iter().filter(|w| *w <= spec.width.max(WIDTHS[0])) {
-        for (extension, output) in [
-            ("jpg", ["-c:v", "mjpeg", "-q:v", "3", "-f", "image2pipe", "-"].as_slice()),
-            ("webp", ["-c:v", "libwebp", "-quality", "78", "-f", "image2pipe", "-"].as_slice()),
-        ] {
-            let bytes = render(sized(spec, width), output).await?;
+        for format in [JPEG, WEBP] {
+            let bytes = render(sized(spec, width), &format).await?;
             if bytes.is_empty() {
                 return Err(TaskError::retry("thumbnail_failed", "ffmpeg gave no picture"));
             }
-            let name = format!("thumbnail-{width}.{extension}");
+            let name = format!("thumbnail-{width}.{}", format.extension);
             tokio::fs::write(context.work.join(&name), bytes)
                 .await
                 .map_err(|e| io_failed("writing a thumbnail", &e))?;
@@ -48,8 +46,7 @@ pub async fn run(spec: &ThumbnailSpec, context: &Context) -> Result<TaskOutcome,
         }
         widths.push(width);
     }
-    let tiny =
-        render(sized(spec, PLACEHOLDER_WIDTH), &["-c:v", "libwebp", "-quality", "40", "-f", "image2pipe", "-"]).await?;
+    let tiny = render(sized(spec, PLACEHOLDER_WIDTH), &TINY).await?;
     let placeholder = format!("data:image/webp;base64,{}", base64::engine::general_purpose::STANDARD.encode(tiny));
     Ok(TaskOutcome::Thumbnail { widths, placeholder: Some(placeholder) })
 }

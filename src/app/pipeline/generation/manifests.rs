@@ -149,7 +149,12 @@ impl Generation {
         if self.keeps_manifests && !complete {
             return Ok(());
         }
-        let text = hls::master(&self.presentation(complete));
+        let mut presentation = self.presentation(complete);
+        if !complete {
+            // their playlists would have to grow with the others: players get them at the end
+            presentation.text.clear();
+        }
+        let text = hls::master(&presentation);
         Ok(storage.write(&self.key(names::MASTER), text.as_bytes())?)
     }
 
