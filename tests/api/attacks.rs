@@ -314,6 +314,7 @@ async fn nobody_sends_the_server_elsewhere() {
                     "display.tagline" => true,
                     name if name.starts_with("oidc.") => key.runtime, // told to the provider of the file, or compared
                     "http.public_url" => address.starts_with("http"), // shown, and never asked
+                    "alerts.webhook_url" => address.starts_with("http"), // looked at when it is connected to
                     _ => false,
                 };
                 assert!(harmless || [409, 422].contains(&taken.as_u16()), "{} {value}: {taken}", key.name);

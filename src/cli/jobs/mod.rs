@@ -149,7 +149,6 @@ async fn ask(Arguments { command, server, json }: &Arguments, key: Option<&str>)
             query.extend_pairs(state.map(|state| ("state", state)));
             query.extend_pairs(kind.as_ref().map(|kind| ("kind", kind)));
             query.extend_pairs(video.map(|video| ("video_id", video.to_string())));
-            query.extend_pairs(kind.as_ref().map(|kind| ("kind", kind)));
             show(client.get(&format!("api/jobs?{}", query.finish())).await?, table)
         }
         Command::Show { job } => show(client.get(&format!("api/jobs/{job}")).await?, job_lines),

@@ -148,7 +148,7 @@ const fn model(name: &'static str, file: &'static str, megabytes: u32, sha256: &
 }
 
 /// What can listen, small and quick ones first. Their numbers have eight bits where there is such a file: as good as those
-/// of sixteen, half as large, and quicker. The hashes were compared in several projects that pin these files; upstream's own
+/// of sixteen, half as large, and quicker. The hashes are those of other projects that pin these files, for "base" several; upstream's own
 /// page names only SHA-1 of others.
 pub const MODELS: [ModelFile; 10] = [
     model("tiny", "ggml-tiny-q8_0.bin", 44, "c2085835d3f50733e2ff6e4b41ae8a2b8d8110461e18821b09a15c40c42d1cca"),
