@@ -32,10 +32,10 @@ test("a pause is seen elsewhere, jobs say what they wait for, and go on", async 
   for (const one of [page, other]) await stands(one, "Idle");
   await videos.getByText("No videos yet").waitFor();
 
-  await page.getByRole("button", { name: "Pause Encoding" }).click();
+  await page.getByRole("button", { name: "Pause Encoding", exact: true }).click();
   await stands(page, "Paused");
   await stands(other, "Paused");
-  await other.getByRole("button", { name: "Resume Encoding" }).waitFor();
+  await other.getByRole("button", { name: "Resume Encoding", exact: true }).waitFor();
 
   const { video_id: id } = await server.upload(await encoded("640x360", 12), "Coast");
   for (const one of [page, other]) {
@@ -47,9 +47,9 @@ test("a pause is seen elsewhere, jobs say what they wait for, and go on", async 
   await screenshot(other, "jobs-paused");
   assert.notEqual((await server.video(id)).status, "ready");
 
-  await other.getByRole("button", { name: "Resume Encoding" }).click();
+  await other.getByRole("button", { name: "Resume Encoding", exact: true }).click();
   for (const one of [page, other]) {
-    await one.getByRole("button", { name: "Pause Encoding" }).waitFor();
+    await one.getByRole("button", { name: "Pause Encoding", exact: true }).waitFor();
     await one.locator("li.job .row-status .badge", { hasText: "Done" }).waitFor({ timeout: 240_000 });
     await stands(one, "Idle");
   }

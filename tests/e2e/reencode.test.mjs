@@ -61,7 +61,7 @@ test("encoded again from the dashboard while it plays", { timeout: 240_000 }, as
   await page.goto(`${server.admin}/jobs`);
   await page.getByLabel("Kind of job").selectOption("reencode");
   const job = page.locator("li.job");
-  await job.getByText("Encoded again").waitFor();
+  await job.getByText("Encoding again").waitFor();
   assert.equal(await job.count(), 1, "the transcode is another kind");
   await screenshot(page, "jobs-reencode");
   await job.locator(".row-status .badge", { hasText: "Done" }).waitFor({ timeout: 180_000 });
