@@ -247,18 +247,20 @@ mod tests {
     #[tokio::test]
     async fn nobody_and_weak_hashes_cost_as_much_as_others() {
         let passwords = at(MOST_PASSES);
-        let time = async |hash: Option<&str>| {
-            let mut fastest = Duration::MAX;
-            for _ in 0..3 {
+        let hashes = [Some(stored(MOST_PASSES)), None, Some(stored(2))];
+        // in turns, and the fastest of each: other work on the machine slows some of them down
+        let mut fastest = [f64::MAX; 3];
+        let alike = |[strong, others @ ..]: [f64; 3]| others.iter().all(|other| (0.5..2.0).contains(&(other / strong)));
+        for round in 0..20 {
+            for (hash, fastest) in hashes.iter().zip(&mut fastest) {
                 let begun = Instant::now();
-                assert!(!passwords.verify("x", hash).await.unwrap());
-                fastest = fastest.min(begun.elapsed());
+                assert!(!passwords.verify("x", hash.as_deref()).await.unwrap());
+                *fastest = fastest.min(begun.elapsed().as_secs_f64());
             }
-            fastest.as_secs_f64()
-        };
-        let strong = time(Some(&stored(MOST_PASSES))).await;
-        for other in [time(None).await, time(Some(&stored(2))).await] {
-            assert!((0.5..2.0).contains(&(other / strong)), "{other} {strong}");
+            if round >= 2 && alike(fastest) {
+                break;
+            }
         }
+        assert!(alike(fastest), "{fastest:?}");
     }
 }
