@@ -579,6 +579,22 @@ fn the_command_line_makes_no_database() {
     assert!(!directory.path().join("data").exists());
 }
 
+/// That of the configuration before there is a database, then what was set.
+#[test]
+fn the_command_line_lists_the_model_that_is_set() {
+    let directory = tempfile::tempdir().unwrap();
+    let vlog = |arguments: &[&str]| server::vlog(directory.path(), &[], arguments);
+    let set = || {
+        let list = vlog(&["models", "list"]);
+        let lines = list.lines().map(|line| line.split_whitespace().collect::<Vec<_>>());
+        lines.filter(|words| words.contains(&"set")).map(|words| words[0].to_owned()).collect::<Vec<_>>()
+    };
+    assert_eq!(set(), ["base"]);
+    vlog(&["user", "create", "tests", "--role", "admin"]); // makes the database
+    vlog(&["settings", "set", "transcription.whisper_model", "small"]);
+    assert_eq!(set(), ["small"]);
+}
+
 /// Which test shows what a setting steers: file, test, settings.
 #[rustfmt::skip]
 const PROOFS: &[(&str, &str, &[&str])] = &[

@@ -2,13 +2,15 @@
 
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use anyhow::{Context, bail, ensure};
 use clap::{Args, Subcommand};
 use indicatif::{ProgressBar, ProgressStyle};
 
 use super::options::ConfigOptions;
-use crate::config::Config;
+use crate::app::settings;
+use crate::config::{Config, Loaded};
 use crate::domain::speech::{MODELS, ModelFile, VOICE};
 use crate::speech::{models, pull};
 
@@ -48,7 +50,8 @@ enum Action {
 }
 
 pub(super) fn run(arguments: &Arguments) -> anyhow::Result<()> {
-    let config = arguments.options.load()?.config;
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let config = runtime.block_on(in_force(arguments.options.load()?))?;
     let directory = models::directory(&config);
     match &arguments.action {
         Action::List => super::print(&list(&config, &directory)),
@@ -57,12 +60,19 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<()> {
             if !files.contains(&&VOICE) {
                 files.push(&VOICE);
             }
-            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
             files.into_iter().try_for_each(|file| runtime.block_on(fetch(&config, &directory, file)))
         }
         Action::Import { file, name } => import(&directory, file, name.as_deref()),
         Action::Verify => verify(&directory),
     }
+}
+
+/// With what was set in the database, if there is one yet.
+async fn in_force(boot: Loaded) -> anyhow::Result<Arc<Config>> {
+    if boot.config.database.url.sqlite_path().is_some_and(|path| !path.is_file()) {
+        return Ok(Arc::new(boot.config));
+    }
+    Ok(settings::open(boot).await?.config())
 }
 
 fn named(names: &[String], config: &Config) -> anyhow::Result<Vec<&'static ModelFile>> {
