@@ -1,8 +1,8 @@
 //! Progress as server-sent events.
 //!
 //! A stream begins with one event per video (its present state) and goes on with what changes. `Last-Event-ID`
-//! needs no memory on the server: whoever comes back gets the present state again. `sse/workers.rs` does the same for
-//! the machines that help.
+//! needs no memory on the server: whoever comes back gets the present state again. `sse/workers.rs` and `sse/webhooks.rs`
+//! tell of other things in the same way: each is a topic of the one loop here.
 
 pub mod webhooks;
 pub mod workers;
@@ -34,20 +34,35 @@ use crate::metrics::InProgress;
 /// Videos one stream may name.
 const MAX_IDS: usize = 50;
 
-struct Stream {
+/// What a stream tells of. Lines go to its end.
+trait Topic {
+    /// Tells all that stands now: at the start, and where events were missed.
+    async fn present(&mut self, app: &App, lines: &mut Lines) -> Result<(), AppError>;
+
+    /// Tells what an event changes, if it does.
+    async fn tell(&mut self, app: &App, number: u64, event: &Event, lines: &mut Lines) -> Result<(), AppError>;
+}
+
+type Lines = VecDeque<Bytes>;
+
+struct Stream<T> {
     app: App,
-    audience: Audience,
     /// Whose it is; the stream ends with the session.
     caller: Option<Arc<Caller>>,
+    topic: T,
+    subscription: Subscription,
+    ready: Lines,
+    keep_alive: Duration,
+    _open: Open,
+}
+
+struct Progress {
+    audience: Audience,
     ids: Option<Arc<HashSet<VideoId>>>,
     /// Those it spoke of: of others it does not tell that they are gone, because some are not for everybody.
     told: HashSet<VideoId>,
     /// Tells of jobs and pools as well.
     jobs: bool,
-    subscription: Subscription,
-    ready: VecDeque<Bytes>,
-    keep_alive: Duration,
-    _open: Open,
 }
 
 /// Counts a stream as long as it lasts.
@@ -73,25 +88,38 @@ pub async fn respond(
     ids: Option<Vec<VideoId>>,
     jobs: bool,
 ) -> Result<HttpResponse, AppError> {
+    let ids = ids.map(|ids| Arc::new(ids.into_iter().collect()));
+    follow(app, follower, caller, Progress { audience, ids, told: HashSet::new(), jobs }).await
+}
+
+/// The response that tells of a topic.
+async fn follow(
+    app: &App,
+    follower: Follower,
+    caller: Option<Arc<Caller>>,
+    topic: impl Topic + 'static,
+) -> Result<HttpResponse, AppError> {
     let open = open(app, follower)?;
     let mut stream = Stream {
         app: app.clone(),
-        audience,
         caller,
-        ids: ids.map(|ids| Arc::new(ids.into_iter().collect())),
-        told: HashSet::new(),
-        jobs,
+        topic,
         subscription: app.events().subscribe(), // before the present state is read, so that nothing falls between
         ready: VecDeque::from([retry(app)]),
         keep_alive: app.config().sse.heartbeat_interval,
         _open: open,
     };
-    stream.read_present_state().await?;
+    stream.topic.present(app, &mut stream.ready).await?;
     let body = stream::unfold(stream, |mut stream| async move {
         let piece = stream.next().await?;
         Some((Ok::<_, std::convert::Infallible>(piece), stream))
     });
-    Ok(answer(body))
+    Ok(HttpResponse::Ok()
+        .insert_header((header::CONTENT_TYPE, "text/event-stream"))
+        .insert_header((header::CACHE_CONTROL, "no-store"))
+        .insert_header((header::CONTENT_ENCODING, "identity")) // a compressor would hold events back
+        .insert_header(("x-accel-buffering", "no"))
+        .streaming(body))
 }
 
 /// Counts a stream, as long as there are not too many.
@@ -106,16 +134,7 @@ fn retry(app: &App) -> Bytes {
     encode(Line::Retry(Duration::from_millis(u64::from(app.config().sse.reconnect_timeout_ms))))
 }
 
-fn answer(body: impl futures_util::Stream<Item = Result<Bytes, std::convert::Infallible>> + 'static) -> HttpResponse {
-    HttpResponse::Ok()
-        .insert_header((header::CONTENT_TYPE, "text/event-stream"))
-        .insert_header((header::CACHE_CONTROL, "no-store"))
-        .insert_header((header::CONTENT_ENCODING, "identity")) // a compressor would hold events back
-        .insert_header(("x-accel-buffering", "no"))
-        .streaming(body)
-}
-
-impl Stream {
+impl<T: Topic> Stream<T> {
     async fn next(&mut self) -> Option<Bytes> {
         loop {
             if let Some(piece) = self.ready.pop_front() {
@@ -125,28 +144,16 @@ impl Stream {
             if !self.may_go_on().await {
                 return None;
             }
-            let update = match waited {
+            let told = match waited {
                 Err(_) => return Some(encode(Line::Comment("keep-alive".into()))),
-                Ok(update) => update?,
+                Ok(update) => match update? {
+                    Update::Lagged => self.topic.present(&self.app, &mut self.ready).await,
+                    Update::Event(number, event) => self.topic.tell(&self.app, number, &event, &mut self.ready).await,
+                },
             };
-            match update {
-                // what waits for a pool may wait for something else now
-                Update::Lagged | Update::Event(_, Event::PoolsChanged) => {
-                    if let Err(error) = self.read_present_state().await {
-                        tracing::warn!(%error, "an event stream ends");
-                        return None; // the browser comes back
-                    }
-                }
-                Update::Event(number, event) => {
-                    let line = self.line(number, &event);
-                    let told = line.is_some();
-                    self.ready.extend(line);
-                    if let Event::VideoChanged(snapshot) = &event
-                        && told
-                    {
-                        self.job(number, snapshot).await;
-                    }
-                }
+            if let Err(error) = told {
+                tracing::warn!(%error, "an event stream ends");
+                return None; // the browser comes back
             }
         }
     }
@@ -157,31 +164,46 @@ impl Stream {
             None => true,
         }
     }
+}
 
-    async fn read_present_state(&mut self) -> Result<(), AppError> {
-        let number = self.app.events().latest();
+impl Topic for Progress {
+    async fn present(&mut self, app: &App, lines: &mut Lines) -> Result<(), AppError> {
+        let number = app.events().latest();
         if self.jobs {
-            self.ready.push_back(message("pools", number, &PoolList::from(pools::list(&self.app))));
+            lines.push_back(message("pools", number, &PoolList::from(pools::list(app))));
         }
         let ids = self.ids.as_ref().map(|ids| ids.iter().copied().collect());
-        for snapshot in videos::snapshots(&self.app, self.audience, ids).await? {
-            let line = self.progress(number, &snapshot);
-            self.ready.push_back(line);
-            self.job(number, &snapshot).await;
+        for snapshot in videos::snapshots(app, self.audience, ids).await? {
+            lines.push_back(self.progress(app, number, &snapshot));
+            self.job(app, number, &snapshot, lines).await;
         }
         Ok(())
     }
 
+    async fn tell(&mut self, app: &App, number: u64, event: &Event, lines: &mut Lines) -> Result<(), AppError> {
+        if matches!(event, Event::PoolsChanged) {
+            return self.present(app, lines).await; // what waits for a pool may wait for something else now
+        }
+        let Some(line) = self.line(app, number, event) else { return Ok(()) };
+        lines.push_back(line);
+        if let Event::VideoChanged(snapshot) = event {
+            self.job(app, number, snapshot, lines).await;
+        }
+        Ok(())
+    }
+}
+
+impl Progress {
     /// Adds the jobs of a video.
-    async fn job(&mut self, number: u64, snapshot: &Snapshot) {
+    async fn job(&self, app: &App, number: u64, snapshot: &Snapshot, lines: &mut Lines) {
         if !self.jobs {
             return;
         }
-        match jobs::statuses_of_video(&self.app, &snapshot.video, number).await {
+        match jobs::statuses_of_video(app, &snapshot.video, number).await {
             Ok(statuses) => {
                 for status in statuses.iter() {
-                    let job = placed(&self.app, Listener::Admin, Job::from(Status::clone(status)));
-                    self.ready.push_back(message("job", number, &job));
+                    let job = placed(app, Listener::Admin, Job::from(Status::clone(status)));
+                    lines.push_back(message("job", number, &job));
                 }
             }
             Err(AppError::NotFound) => {}
@@ -190,7 +212,7 @@ impl Stream {
     }
 
     /// What this listener gets to know of an event.
-    fn line(&mut self, number: u64, event: &Event) -> Option<Bytes> {
+    fn line(&mut self, app: &App, number: u64, event: &Event) -> Option<Bytes> {
         let id = match event {
             Event::VideoChanged(snapshot) => snapshot.video.id,
             Event::VideoRemoved { video_id } => *video_id,
@@ -201,7 +223,7 @@ impl Stream {
         }
         match event {
             Event::VideoChanged(snapshot) if self.audience.sees(&snapshot.video) => {
-                Some(self.progress(number, snapshot))
+                Some(self.progress(app, number, snapshot))
             }
             // gone for everybody, or no longer for this one
             _ => {
@@ -211,15 +233,15 @@ impl Stream {
         }
     }
 
-    fn progress(&mut self, number: u64, snapshot: &Snapshot) -> Bytes {
+    fn progress(&mut self, app: &App, number: u64, snapshot: &Snapshot) -> Bytes {
         self.told.insert(snapshot.video.id);
-        let base = MediaBase::of(&self.app, self.audience, &snapshot.video);
+        let base = MediaBase::of(app, self.audience, &snapshot.video);
         let listener = if self.audience == Audience::Admin { Listener::Admin } else { Listener::Public };
         let mut event = ProgressEvent::of(snapshot, &base);
         if listener == Listener::Public {
             event.progress.last_error = None; // what went wrong is the admin's matter
         }
-        message("progress", number, &placed(&self.app, listener, event))
+        message("progress", number, &placed(app, listener, event))
     }
 }
 
