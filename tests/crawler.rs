@@ -76,12 +76,23 @@ impl Site {
             let request = self.client.get(address).bearer_auth(&self.key);
             let video: Value = request.send().await.unwrap().json().await.unwrap();
             let pictures = !video["thumbnails"].as_array().unwrap().is_empty() && video["sprites_url"].is_string();
-            if video["status"] == "ready" && pictures {
+            if video["status"] == "ready" && pictures && self.names_pictures(id) {
                 return id;
             }
             assert!(begun.elapsed() < PATIENCE && video["status"] != "failed", "{video}");
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
+    }
+
+    /// Whether all manifests of a video are as they stay.
+    fn names_pictures(&self, id: i64) -> bool {
+        let text: Vec<u8> = self
+            .files(id)
+            .into_iter()
+            .filter(|(_, path)| path.ends_with("master.m3u8"))
+            .flat_map(|(text, _)| text)
+            .collect();
+        String::from_utf8_lossy(&text).contains("#EXT-X-IMAGE-STREAM-INF:")
     }
 
     async fn log_in(&self, name: &str, role: &str) -> String {
@@ -191,7 +202,11 @@ fn links(base: &Url, got: &Got) -> Vec<String> {
         }
         "application/dash+xml" => {
             let plain = ["initialization=\"", "media=\""].into_iter().flat_map(|name| between(&text, name, "\""));
-            let numbered = |link: String| (0..2).map(move |n| link.replace("$Number%05d$", &format!("{n:05}")));
+            let numbered = |link: String| match link.contains("$Number%03d$") {
+                // seek bar pictures: of so short a film there is one sheet
+                true => vec![link.replace("$Number%03d$", "000")],
+                false => [0, 1].map(|n| link.replace("$Number%05d$", &format!("{n:05}"))).to_vec(),
+            };
             plain.flat_map(numbered).chain(between(&text, "<BaseURL>", "</BaseURL>")).collect()
         }
         // of captions each line is none
@@ -309,6 +324,9 @@ async fn nothing_of_a_private_video_comes_to_those_it_is_not_for() {
         }
     }
     assert!(signed.len() > 15, "{signed:#?}");
+    for name in ["/sprites.m3u8", "/sheet-000.jpg"] {
+        assert!(signed.iter().any(|address| address.ends_with(name)), "no {name}: {signed:#?}");
+    }
 
     // what a friend may pass on for some hours, until the friend is no friend any more
     let nobody = &walkers[0];

@@ -28,6 +28,8 @@ mod additions;
 mod disk;
 #[path = "restart/faults.rs"]
 mod faults;
+#[path = "restart/images.rs"]
+mod images;
 #[path = "restart/kills.rs"]
 mod kills;
 #[path = "restart/output.rs"]

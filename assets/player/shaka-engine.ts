@@ -128,7 +128,7 @@ export async function startShaka(
     // An explicit start: without it a growing presentation would begin at its end.
     await player.load(source.uri, startTime);
     await addChapters(player, video.chapters, video.duration);
-    void addPictures(player, video.sprites_url);
+    addPictures(player, video.sprites_url);
   } catch (error) {
     window.clearInterval(timer);
     endPreviews();
@@ -154,7 +154,7 @@ export async function startShaka(
     update(next: Video) {
       video = next;
       link.update(next);
-      if (player.getImageTracks().length === 0) void addPictures(player, next.sprites_url);
+      addPictures(player, next.sprites_url);
       rungs = mergeRungs(next.qualities, []);
       ready = next.status === "ready";
       applyLimits();
@@ -182,14 +182,14 @@ export async function startShaka(
   };
 }
 
-/** Pictures that the seek bar shows where the pointer is. */
-async function addPictures(player: shaka.Player, index: string | null): Promise<void> {
-  if (!index) return;
-  try {
-    await player.addThumbnailsTrack(new URL(index, location.href).href, "text/vtt");
-  } catch {
-    // The seek bar still says the time.
-  }
+/**
+ * Pictures that the seek bar shows where the pointer is. The manifest names them, unless they were made after the player
+ * began.
+ */
+function addPictures(player: shaka.Player, index: string | null): void {
+  if (!index || player.getImageTracks().length > 0) return;
+  // The seek bar still says the time.
+  player.addThumbnailsTrack(new URL(index, location.href).href, "text/vtt").catch(() => {});
 }
 
 /** Chapters as a WebVTT track, which gives markers on the bar and a menu. A data: address needs no request. */

@@ -399,6 +399,7 @@ mod tests {
         check("g1/thumbnail-640.webp", Some("videos/7/g1/thumbnail-640.webp"));
         check("sprites/1700000000/sprites.vtt", Some("videos/7/sprites/1700000000/sprites.vtt"));
         check("sprites/1600000000/sheet-000.jpg", Some("videos/7/sprites/1600000000/sheet-000.jpg"));
+        check("g2/sprites.m3u8", Some("videos/7/g2/sprites.m3u8"));
         check("captions/12/captions.vtt", Some("videos/7/transcription/12/captions.vtt"));
         check("captions/12/stream.m3u8", Some("videos/7/transcription/12/stream.m3u8"));
         for nothing in [
@@ -447,5 +448,7 @@ mod tests {
         check(VideoStatus::Playable, "g2/720p/init.mp4", Freshness::Immutable);
         check(VideoStatus::Playable, "thumbnail.jpg", Freshness::Short);
         check(VideoStatus::Ready, "sprites/1/sprites.vtt", Freshness::Immutable);
+        check(VideoStatus::Ready, "sprites/1/sheet-000.jpg", Freshness::Immutable);
+        check(VideoStatus::Ready, "g2/sprites.m3u8", Freshness::Short);
     }
 }

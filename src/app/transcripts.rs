@@ -1,5 +1,5 @@
 //! What is said in videos: asking for it, reading it, changing and removing it. Who hears it is a task
-//! (`additions/transcription.rs`), and what shows it is the pipeline's (`pipeline/captions.rs`).
+//! (`additions/transcription.rs`), and what shows it is the pipeline's (`pipeline/beside.rs`).
 
 use std::sync::Arc;
 
@@ -186,7 +186,7 @@ pub async fn edit(app: &App, actor: &Actor, id: VideoId, edit: Edit) -> Result<D
         remove_files(app, id, Some(number)).await?;
         return Err(AppError::conflict("transcript_changed", "It was changed meanwhile; look at it again."));
     }
-    pipeline::show_captions(app, id).await?;
+    pipeline::show_beside(app, id).await?;
     get(app, id).await
 }
 
@@ -210,7 +210,7 @@ pub async fn delete(app: &App, actor: &Actor, id: VideoId) -> Result<(), AppErro
         audit::insert(conn, &entry, now_ms())
     };
     app.db().write_durably(take).await?;
-    pipeline::show_captions(app, id).await?;
+    pipeline::show_beside(app, id).await?;
     remove_files(app, id, None).await
 }
 

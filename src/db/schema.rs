@@ -52,6 +52,7 @@ diesel::table! {
         width -> BigInt,
         height -> BigInt,
         made_at -> BigInt,
+        shown_number -> Nullable<BigInt>,
     }
 }
 

@@ -11,7 +11,9 @@ use diesel::sql_types::Bool;
 
 pub use self::list::{Cursor, ListQuery, Page, Sort, count, list, list_ready, search};
 pub use self::sharing::{end_links, share};
-pub use self::sprites::{Sprites, find_sprites, list_without_sprites, set_sprites};
+pub use self::sprites::{
+    Sprites, find_sprites, list_sprites_not_shown, list_without_sprites, set_sprites, set_sprites_shown,
+};
 use super::conn::{Conn, each};
 use super::error::DbError;
 use super::row::{failure, from_json, number, to_json};

@@ -4,11 +4,12 @@
 use std::time::{Duration, SystemTime};
 
 use dash_mpd_core::{
-    AdaptationSet, AudioChannelConfiguration, BaseURL, Label, MPD, Period, Representation, Role, S, SegmentTemplate,
-    SegmentTimeline,
+    AdaptationSet, AudioChannelConfiguration, BaseURL, EssentialProperty, Label, MPD, Period, Representation, Role, S,
+    SegmentTemplate, SegmentTimeline,
 };
 
-use super::presentation::{AudioTrack, Media, Presentation, VideoTrack, names};
+use super::presentation::{AudioTrack, Images, Media, Presentation, VideoTrack, names};
+use super::sprites;
 use crate::domain::ladder::Codec;
 use crate::domain::speech::Captions;
 use crate::domain::transcode::TextTrack;
@@ -17,6 +18,8 @@ use crate::domain::transcode::TextTrack;
 const CODECS: [Codec; 3] = [Codec::H264, Codec::Hevc, Codec::Av1];
 const ROLES: &str = "urn:mpeg:dash:role:2011";
 const CHANNELS: &str = "urn:mpeg:mpegB:cicp:ChannelConfiguration";
+/// DASH-IF IOP, 6.2.6.
+const TILES: &str = "http://dashif.org/guidelines/thumbnail_tile";
 const CMAF_PROFILES: &str = "urn:mpeg:dash:profile:isoff-live:2011,urn:mpeg:dash:profile:cmaf:2019";
 
 /// Shortest and longest time after which players look again whether there is more.
@@ -77,6 +80,7 @@ fn period(presentation: &Presentation) -> Period {
     sets.extend(presentation.audio.iter().map(|a| audio_set(presentation, a)));
     sets.extend(presentation.text.iter().map(|t| text_set(presentation, t)));
     sets.extend(presentation.captions.as_ref().map(captions_set));
+    sets.extend(presentation.images.as_ref().map(images_set));
     for (id, set) in sets.iter_mut().enumerate() {
         set.id = Some(id.to_string());
     }
@@ -173,6 +177,38 @@ fn captions_set(captions: &Captions) -> AdaptationSet {
     }
 }
 
+/// Sheets of tiles, left to right and top to bottom, each as long as a full one. The last is named, so that nobody asks for
+/// another where a film turns out to be longer by a frame.
+fn images_set(images: &Images) -> AdaptationSet {
+    let sheets = &images.sheets;
+    let (width, height) = images.sheet_size();
+    AdaptationSet {
+        contentType: Some("image".to_owned()),
+        mimeType: Some("image/jpeg".to_owned()),
+        representations: vec![Representation {
+            id: Some("sprites".to_owned()),
+            bandwidth: Some(images.peak_bits()),
+            width: Some(width.into()),
+            height: Some(height.into()),
+            essential_property: vec![EssentialProperty {
+                schemeIdUri: TILES.to_owned(),
+                value: Some(format!("{}x{}", sheets.columns, sheets.rows)),
+                ..Default::default()
+            }],
+            SegmentTemplate: Some(SegmentTemplate {
+                media: Some(format!("{}/{}", names::images_directory(images.number), sprites::SHEETS)),
+                timescale: Some(1),
+                duration: Some(images.sheet_seconds().into()),
+                startNumber: Some(0),
+                endNumber: Some(sheets.sheets().saturating_sub(1).into()),
+                ..Default::default()
+            }),
+            ..Default::default()
+        }],
+        ..Default::default()
+    }
+}
+
 /// A number players need but nobody chooses by.
 const TEXT_BITS: u64 = 256;
 
@@ -236,6 +272,7 @@ fn role(value: &str) -> Role {
 mod tests {
     use super::*;
     use crate::domain::ladder::Rung;
+    use crate::domain::task::SpriteSheets;
     use crate::domain::transcode::AudioRendition;
     use crate::media::segments::Segment;
 
@@ -291,6 +328,18 @@ mod tests {
         let lines = |text: String| text.replace('>', ">\n");
         insta::assert_snapshot!("growing", lines(growing(&presentation(true, 2), now)));
         insta::assert_snapshot!("ended", lines(manifest(&presentation(true, 3))));
+    }
+
+    #[test]
+    fn names_the_sheets_of_the_seek_bar() {
+        let sheets = SpriteSheets { interval_seconds: 10, count: 205, columns: 10, rows: 10, width: 160, height: 90 };
+        let images = Images { number: 1_700_000_000, sheets, sizes: vec![100_000, 250_000, 10_000] };
+        let with = Presentation { images: Some(images), ..presentation(true, 3) };
+        let (text, plain) = (manifest(&with), manifest(&presentation(true, 3)));
+        let (before, rest) = text.split_at(text.find("<AdaptationSet id=\"2\"").unwrap_or_default());
+        let (set, after) = rest.split_at(rest.find("</Period>").unwrap_or_default());
+        assert_eq!(format!("{before}{after}"), plain, "all else stays");
+        insta::assert_snapshot!("sheets", set.replace('>', ">\n"));
     }
 
     #[test]

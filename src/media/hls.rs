@@ -3,11 +3,12 @@
 use std::collections::HashMap;
 
 use m3u8_rs::{
-    AlternativeMedia, AlternativeMediaType, ClosedCaptionGroupId, InstreamId, Map, MasterPlaylist, MediaPlaylist,
-    MediaPlaylistType, MediaSegment, QuotedOrUnquoted, Resolution, Start, VariantStream,
+    AlternativeMedia, AlternativeMediaType, ClosedCaptionGroupId, ExtTag, InstreamId, Map, MasterPlaylist,
+    MediaPlaylist, MediaPlaylistType, MediaSegment, QuotedOrUnquoted, Resolution, Start, VariantStream,
 };
 
-use super::presentation::{AudioTrack, Media, Presentation, VideoTrack, names};
+use super::presentation::{AudioTrack, Images, Media, Presentation, VideoTrack, names};
+use super::sprites;
 use crate::domain::speech::Captions;
 use crate::domain::transcode::TextTrack;
 
@@ -52,6 +53,7 @@ pub fn master(presentation: &Presentation) -> String {
             alternatives,
             independent_segments: true,
             start,
+            unknown_tags: presentation.images.iter().map(|images| image_stream(presentation, images)).collect(),
             ..Default::default()
         }
         .write_to(out)
@@ -95,6 +97,56 @@ pub fn captions(duration_seconds: f64) -> String {
         ..Default::default()
     };
     render(|out| playlist.write_to(out))
+}
+
+/// The image media playlist of the seek bar pictures, which stands in a generation: a segment a sheet. It is never shorter
+/// than the film, because players take the shortest list for all there is.
+pub fn images(images: &Images, duration_seconds: f64) -> String {
+    let sheets = &images.sheets;
+    let tiles = format!(
+        "RESOLUTION={}x{},LAYOUT={}x{},DURATION={}",
+        sheets.width, sheets.height, sheets.columns, sheets.rows, sheets.interval_seconds
+    );
+    let seconds: Vec<u32> = images.seconds().collect();
+    let rest = duration_seconds - f64::from(images.sheet_seconds()) * seconds.len().saturating_sub(1) as f64;
+    let segment = |(number, seconds): (usize, &u32)| {
+        let is_last = number + 1 == sheets.sheets() as usize;
+        // m3u8-rs writes what it does not know before a segment only
+        let images_only = (number == 0).then(|| tag("X-IMAGES-ONLY", None));
+        MediaSegment {
+            uri: format!("../{}/{}", names::images_directory(images.number), sprites::sheet(number as u32)),
+            duration: (if is_last { f64::from(*seconds).max(rest.ceil()) } else { f64::from(*seconds) }) as f32,
+            unknown_tags: images_only.into_iter().chain([tag("X-TILES", Some(tiles.clone()))]).collect(),
+            ..Default::default()
+        }
+    };
+    let segments: Vec<MediaSegment> = seconds.iter().enumerate().map(segment).collect();
+    let longest = segments.iter().map(|segment| segment.duration).fold(1.0, f32::max);
+    let playlist = MediaPlaylist {
+        version: Some(VERSION),
+        target_duration: longest as u64,
+        segments,
+        end_list: true,
+        playlist_type: Some(MediaPlaylistType::Vod),
+        ..Default::default()
+    };
+    render(|out| playlist.write_to(out))
+}
+
+fn image_stream(presentation: &Presentation, images: &Images) -> ExtTag {
+    let attributes = format!(
+        "BANDWIDTH={},RESOLUTION={}x{},CODECS=\"jpeg\",URI=\"{}{}\"",
+        images.peak_bits(),
+        images.sheets.width,
+        images.sheets.height,
+        presentation.prefix,
+        names::IMAGES
+    );
+    tag("X-IMAGE-STREAM-INF", Some(attributes))
+}
+
+fn tag(name: &str, rest: Option<String>) -> ExtTag {
+    ExtTag { tag: name.to_owned(), rest }
 }
 
 fn variant(presentation: &Presentation, video: &VideoTrack, audio: &[&AudioTrack], group: &str) -> VariantStream {
@@ -212,4 +264,38 @@ fn render(write: impl FnOnce(&mut Vec<u8>) -> std::io::Result<()>) -> String {
     // writing to memory cannot fail
     let _ = write(&mut out);
     String::from_utf8_lossy(&out).into_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::task::SpriteSheets;
+
+    fn pictures(count: u32) -> Images {
+        let (columns, rows) = (count.min(10), count.div_ceil(10).min(10));
+        let sheets = SpriteSheets { interval_seconds: 10, count, columns, rows, width: 160, height: 90 };
+        Images { number: 1_700_000_000, sheets, sizes: vec![100_000; count.div_ceil(100) as usize] }
+    }
+
+    #[test]
+    fn sheets_are_listed_and_named() {
+        insta::assert_snapshot!("sheets", images(&pictures(205), 2043.5));
+        let (prefix, images) = ("g7/".to_owned(), Some(pictures(13)));
+        let presentation = Presentation { prefix, images, complete: true, ..Default::default() };
+        insta::assert_snapshot!("names_sheets", master(&presentation));
+    }
+
+    #[test]
+    fn sheets_last_as_long_as_the_film() {
+        let seconds = |count: u32, film: f64| {
+            let text = images(&pictures(count), film);
+            let parts = text.lines().filter_map(|line| line.strip_prefix("#EXTINF:"));
+            parts.map(|part| part.trim_end_matches(',').to_owned()).collect::<Vec<_>>()
+        };
+        assert_eq!(seconds(100, 1000.0), ["1000"]);
+        assert_eq!(seconds(101, 1001.0), ["1000", "10"]);
+        // encoded again, with a little more sound
+        assert_eq!(seconds(100, 1000.04), ["1001"]);
+        assert_eq!(seconds(1, 0.5), ["10"]);
+    }
 }

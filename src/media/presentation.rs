@@ -4,6 +4,7 @@
 use super::segments::Segment;
 use crate::domain::ladder::Rung;
 use crate::domain::speech::Captions;
+use crate::domain::task::SpriteSheets;
 use crate::domain::transcode::{AudioRendition, TextTrack};
 
 /// Everything that can be played of one generation.
@@ -19,6 +20,8 @@ pub struct Presentation {
     pub text: Vec<TextTrack>,
     /// What was written down; it stands beside all generations.
     pub captions: Option<Captions>,
+    /// Pictures for the seek bar; they stand beside all generations.
+    pub images: Option<Images>,
     /// True when the picture carries captions (CEA-608 or CEA-708).
     pub closed_captions: bool,
     /// True when no segment will be added any more.
@@ -43,6 +46,43 @@ pub struct AudioTrack {
     pub rendition: AudioRendition,
     /// As measured.
     pub media: Media,
+}
+
+/// Pictures for the seek bar: tiles on sheets, which are as long as what they show.
+#[derive(Debug, Clone)]
+pub struct Images {
+    /// Their directory.
+    pub number: u32,
+    /// What is on the sheets.
+    pub sheets: SpriteSheets,
+    /// Bytes of each sheet, as measured.
+    pub sizes: Vec<u64>,
+}
+
+impl Images {
+    /// Seconds of a full sheet.
+    pub fn sheet_seconds(&self) -> u32 {
+        self.sheets.per_sheet() * self.sheets.interval_seconds
+    }
+
+    /// Size of a sheet, pixels. The last one is as large as the others.
+    pub fn sheet_size(&self) -> (u32, u32) {
+        (self.sheets.columns * self.sheets.width, self.sheets.rows * self.sheets.height)
+    }
+
+    /// Seconds that the pictures of each sheet are for; the last one may be partly filled.
+    pub fn seconds(&self) -> impl Iterator<Item = u32> {
+        let (per_sheet, sheets) = (self.sheets.per_sheet(), self.sheets);
+        (0..sheets.sheets())
+            .map(move |sheet| (sheets.count - sheet * per_sheet).min(per_sheet) * sheets.interval_seconds)
+    }
+
+    /// Highest rate of any sheet, bits per second, rounded up.
+    pub fn peak_bits(&self) -> u64 {
+        let rates =
+            self.sizes.iter().zip(self.seconds()).map(|(size, seconds)| (size * 8).div_ceil(seconds.max(1).into()));
+        rates.max().unwrap_or_default()
+    }
 }
 
 /// The measured segments of a rendition, numbered from 0 without a gap.
@@ -123,6 +163,14 @@ pub mod names {
     pub const CAPTIONS: &str = "captions.vtt";
     /// What was said, word by word.
     pub const WORDS: &str = "words.json";
+
+    /// HLS playlist of the seek bar pictures.
+    pub const IMAGES: &str = "sprites.m3u8";
+
+    /// Where seek bar pictures stand, as manifests name it.
+    pub fn images_directory(number: u32) -> String {
+        format!("sprites/{number}")
+    }
 
     /// Where captions stand, as manifests name it.
     pub fn captions_directory(number: u32) -> String {

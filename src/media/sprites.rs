@@ -110,6 +110,9 @@ pub fn command(source: &Input, spec: &SpritesSpec, way: Way, directory: &str) ->
     args
 }
 
+/// Names of all sheets, as DASH writes them.
+pub const SHEETS: &str = "sheet-$Number%03d$.jpg";
+
 /// Name of a sheet.
 pub fn sheet(number: u32) -> String {
     format!("sheet-{number:03}.jpg")

@@ -39,6 +39,7 @@ async fn seek_bar_pictures_are_replaced_and_go_with_their_video(db: Db) {
         assert_eq!(videos::list_without_sprites(conn, VideoId(0), 1)?, [one]);
         assert_eq!(videos::list_without_sprites(conn, one, 9)?, [two]);
 
+        let not_shown = videos::list_sprites_not_shown;
         assert_eq!(videos::find_sprites(conn, one)?, None);
         let sheets = SpriteSheets { interval_seconds: 10, count: 105, columns: 10, rows: 9, width: 160, height: 90 };
         let first = Sprites { number: 1_700_000_000, sheets, made_at_ms: 5 };
@@ -46,8 +47,16 @@ async fn seek_bar_pictures_are_replaced_and_go_with_their_video(db: Db) {
         assert_eq!(videos::find_sprites(conn, one)?, Some(first));
         assert_eq!(videos::list_without_sprites(conn, VideoId(0), 9)?, [two]);
         let second = Sprites { number: u32::MAX, sheets: SpriteSheets { count: 1, ..sheets }, made_at_ms: 6 };
+        assert_eq!((not_shown(conn, true)?, not_shown(conn, false)?), (vec![one], vec![]), "in no manifest so far");
+        videos::set_sprites_shown(conn, one, Some(first.number))?;
+        assert_eq!((not_shown(conn, true)?, not_shown(conn, false)?), (vec![], vec![one]));
         videos::set_sprites(conn, one, &second)?;
         assert_eq!(videos::find_sprites(conn, one)?, Some(second));
+        assert_eq!((not_shown(conn, true)?, not_shown(conn, false)?), (vec![one], vec![one]), "the old ones");
+        videos::set_sprites_shown(conn, one, None)?;
+        assert_eq!((not_shown(conn, true)?, not_shown(conn, false)?), (vec![one], vec![]));
+        videos::set_sprites(conn, pending, &first)?;
+        assert_eq!(not_shown(conn, true)?, [one], "{pending} has no manifest that stays");
         videos::delete(conn, one)?;
         assert_eq!(videos::find_sprites(conn, one)?, None);
         Ok(())

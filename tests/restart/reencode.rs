@@ -23,7 +23,7 @@ fn other() -> Value {
     })
 }
 
-async fn change(rig: &Rig, server: &Server, changes: &Value) {
+pub async fn change(rig: &Rig, server: &Server, changes: &Value) {
     let answer = rig.client.patch(format!("{}/api/settings", server.admin_url)).json(changes).send().await.unwrap();
     assert_eq!(answer.status(), 200, "{}", answer.text().await.unwrap());
 }
@@ -36,14 +36,14 @@ async fn ask(rig: &Rig, server: &Server, video: i64) -> (u16, Value) {
 }
 
 /// Encodes a video again; the number of its job.
-async fn again(rig: &Rig, server: &Server, video: i64) -> i64 {
+pub async fn again(rig: &Rig, server: &Server, video: i64) -> i64 {
     let (status, body) = ask(rig, server, video).await;
     assert_eq!(status, 200, "{body}");
     body["jobs"][0].as_i64().unwrap()
 }
 
 /// Waits until the job has ended like this; the video is complete all the time.
-async fn until_job(rig: &Rig, server: &Server, (job, video): (i64, i64), wanted: &str) -> Value {
+pub async fn until_job(rig: &Rig, server: &Server, (job, video): (i64, i64), wanted: &str) -> Value {
     let begun = Instant::now();
     loop {
         let found = rig.json(server, &format!("/api/jobs/{job}")).await;
@@ -69,7 +69,7 @@ fn generations(rig: &Rig, video: i64) -> BTreeSet<String> {
 }
 
 /// What is listed in a playlist, and in those that it lists.
-async fn listed(rig: &Rig, url: url::Url) -> Vec<url::Url> {
+pub async fn listed(rig: &Rig, url: url::Url) -> Vec<url::Url> {
     let (mut found, mut lists) = (Vec::new(), vec![url]);
     while let Some(list) = lists.pop() {
         let text = fetch(rig, &list).await;

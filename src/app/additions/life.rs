@@ -2,7 +2,7 @@
 //! crash it does.
 
 use super::{add, current, files, plan, possible, task};
-use crate::app::pipeline::{announce, settle_source, show_captions};
+use crate::app::pipeline::{announce, settle_source, show_beside};
 use crate::app::{App, AppError, webhooks};
 use crate::db::{Conn, DbError, audit, jobs, now_ms, tasks, videos};
 use crate::domain::audit::{Actor, NewEntry};
@@ -57,12 +57,11 @@ pub async fn apply(app: &App, task: &Task, lease: &Lease, outcome: TaskOutcome) 
     }
     tracing::info!(%video, kind = kind.as_str(), number, "added");
     webhooks::told(app);
-    if kind == JobKind::Transcription
-        && let Err(error) = show_captions(app, video).await
-    {
-        tracing::error!(%video, %error, "captions are not shown yet; the reconciler tries again");
-    }
+    // its files are served from when that is announced: manifests must not name them sooner
     ended(app, video).await;
+    if let Err(error) = show_beside(app, video).await {
+        tracing::error!(%video, %error, "manifests do not name it yet; the reconciler tries again");
+    }
     Ok(())
 }
 

@@ -12,14 +12,13 @@ use futures_util::FutureExt;
 use serde_json::json;
 
 use super::generation::TakeError;
-use super::{State, announce, apply, captions, generation_of, locked, reencode, runner};
+use super::{State, announce, apply, beside, generation_of, locked, reencode, runner};
 use crate::app::{App, AppError, additions, webhooks};
 use crate::config::KeepSource;
 use crate::db::videos::Publication;
 use crate::db::{Conn, DbError, jobs, now_ms, tasks, videos};
 use crate::domain::id::{JobId, TaskId, VideoId};
 use crate::domain::job::{Job, JobKind, JobState, Task, TaskState, retry_delay_ms};
-use crate::domain::speech::Transcript;
 use crate::domain::task::{SegmentRange, TaskOutcome};
 use crate::domain::transcode::TranscodePlan;
 use crate::domain::video::{Failure, RenditionKind, RenditionSummary, Video, VideoStatus};
@@ -188,15 +187,15 @@ async fn complete_if_done(app: &App, job: &Job) -> Result<(), AppError> {
     let storage = app.storage().clone();
     let manifests = app.pipeline().manifests.lock().await;
     let of = job.video_id;
-    let transcript = app.db().run(move |conn| videos::transcripts::find(conn, of)).await?;
-    let captions = transcript.as_ref().and_then(Transcript::captions);
+    let config = app.config();
+    let beside = app.db().run(move |conn| beside::Beside::read(conn, &config, of)).await?;
     let written = generation.with(move |generation| {
-        generation.set_captions(captions);
+        beside.tell(generation, &storage);
         generation.check(&storage, &made)?;
         generation.complete(&storage)?;
-        Ok::<_, TakeError>((generation.summary(), generation.duration_seconds()))
+        Ok::<_, TakeError>((generation.summary(), generation.duration_seconds(), beside))
     });
-    let (summary, duration_seconds) = written.await?.map_err(AppError::internal)?;
+    let (summary, duration_seconds, beside) = written.await?.map_err(AppError::internal)?;
     let shown = show(app, job, &list, outcomes).await?;
     let (complete, now) = (Complete { job: job.clone(), summary, duration_seconds, shown }, now_ms());
     let (outbox, config) = (webhooks::outbox(app), app.config());
@@ -206,7 +205,7 @@ async fn complete_if_done(app: &App, job: &Job) -> Result<(), AppError> {
             outbox.record_video(conn, WebhookEvent::VideoReady, &ready, complete.told())?;
             additions::queue_due(conn, &config, &ready)?;
         }
-        captions::shown(conn, transcript.as_ref())?;
+        beside.note_shown(conn)?;
         Ok(true)
     };
     let finished = app.db().write(finish).await?;

@@ -16,7 +16,7 @@ use crate::domain::speech::Captions;
 use crate::domain::task::SegmentRange;
 use crate::domain::transcode::TranscodePlan;
 use crate::media::parameter_sets;
-use crate::media::presentation::names;
+use crate::media::presentation::{Images, names};
 use crate::media::segments::{Init, Segment, read_init, read_segment};
 use crate::storage::keys::{self, Key};
 use crate::storage::{Storage, StorageError};
@@ -78,6 +78,8 @@ pub struct Generation {
     keeps_manifests: bool,
     /// What was written down, beside it.
     captions: Option<Captions>,
+    /// Pictures for the seek bar, beside it.
+    images: Option<Images>,
 }
 
 #[derive(Default)]
@@ -115,6 +117,7 @@ impl Generation {
             published: false,
             keeps_manifests: false,
             captions: None,
+            images: None,
         };
         let rungs = generation.plan.rungs.iter().map(|r| r.name.clone());
         let planned: Vec<String> = rungs.chain(generation.plan.audio.iter().map(|a| a.name.clone())).collect();

@@ -8,7 +8,7 @@
 
 mod again;
 mod apply;
-mod captions;
+mod beside;
 mod disk;
 mod ended;
 mod finish;
@@ -26,7 +26,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 pub use again::{Chosen, cancel, cancel_job, retry, take_up};
-pub use captions::show_captions;
+pub use beside::show_beside;
 pub use finish::rest;
 pub(super) use finish::settle_source;
 pub use generation::Generation;
@@ -70,7 +70,7 @@ pub struct State {
     opening: tokio::sync::Mutex<()>,
     /// Held while it is decided which re-encode begins.
     beginning: tokio::sync::Mutex<()>,
-    /// Held while manifests are written that name captions, and while a generation is published.
+    /// Held while manifests are written that name what stands beside a generation, and while a generation is published.
     manifests: tokio::sync::Mutex<()>,
     disk: disk::Disk,
 }
@@ -250,11 +250,11 @@ async fn generation_of(app: &App, job: &Job) -> Result<Arc<SharedGeneration>, Ap
     if let Some(known) = known() {
         return Ok(known);
     }
-    let (row, made, video, captions) = {
-        let (id, video) = (job.id, job.video_id);
+    let (row, made, video, beside) = {
+        let (id, video, config) = (job.id, job.video_id, app.config());
         let read = move |conn: &mut Conn| {
-            let captions = videos::transcripts::find(conn, video)?.and_then(|transcript| transcript.captions());
-            Ok((jobs::get(conn, id)?, tasks::list_outcomes(conn, id)?, videos::get(conn, video)?, captions))
+            let beside = beside::Beside::read(conn, &config, video)?;
+            Ok((jobs::get(conn, id)?, tasks::list_outcomes(conn, id)?, videos::get(conn, video)?, beside))
         };
         app.db().run(read).await?
     };
@@ -269,7 +269,8 @@ async fn generation_of(app: &App, job: &Job) -> Result<Arc<SharedGeneration>, Ap
         .ok_or_else(|| AppError::internal(format!("job {} has no plan", job.id)))?;
     let (storage, video, number) = (app.storage().clone(), job.video_id, job.generation);
     let measure = move || {
-        let opened = Generation::open(&storage, video, number, plan)?;
+        let mut opened = Generation::open(&storage, video, number, plan)?;
+        beside.tell(&mut opened, &storage);
         let lost = made.into_iter().filter(|(_, made)| opened.check(&storage, made.ranges()).is_err());
         let lost: Vec<TaskId> = lost.map(|(task, _)| task).collect();
         Ok::<_, generation::TakeError>((opened, lost))
@@ -279,7 +280,6 @@ async fn generation_of(app: &App, job: &Job) -> Result<Arc<SharedGeneration>, Ap
     reconcile::make_anew(app, job, lost).await?;
     let id = job.id;
     opened.note_finished(app.db().run(move |conn| finished_renditions(conn, id)).await?);
-    opened.set_captions(captions);
     if stays {
         opened.keep_manifests();
     }

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 use std::time::{Duration, SystemTime};
 
 use super::finish::{self, caught};
-use super::{apply, captions, generation_of, reencode, schedule, segment_seconds};
+use super::{apply, beside, generation_of, reencode, schedule, segment_seconds};
 use crate::app::{App, AppError, additions};
 use crate::db::{Conn, jobs, now_ms, tasks, videos};
 use crate::domain::id::{TaskId, VideoId};
@@ -37,7 +37,7 @@ pub async fn reconcile(app: &App) -> Result<usize, AppError> {
     reencode::begin_next(app).await?;
     retire_generations(app).await?;
     additions::retire(app).await?;
-    captions::show_missing(app).await?;
+    beside::show_missing(app).await?;
     let storage = app.storage().clone();
     tokio::task::spawn_blocking(move || remove_lost(&storage)).await.map_err(AppError::internal)??;
     Ok(mended)

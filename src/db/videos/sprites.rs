@@ -50,6 +50,35 @@ pub fn set_sprites(conn: &mut Conn, video: VideoId, made: &Sprites) -> Result<()
     Ok(())
 }
 
+/// Manifests name these now.
+pub fn set_sprites_shown(conn: &mut Conn, video: VideoId, number: Option<u32>) -> Result<(), DbError> {
+    each!(conn => diesel::update(sprites::table.find(video.0))
+        .set(sprites::shown_number.eq(number.map(i64::from)))
+        .execute(conn))?;
+    Ok(())
+}
+
+/// Videos that are ready and whose manifests name others than there are, or none; where none are `wanted`, those whose
+/// manifests name some.
+pub fn list_sprites_not_shown(conn: &mut Conn, wanted: bool) -> Result<Vec<VideoId>, DbError> {
+    use super::super::schema::videos;
+    use crate::domain::video::VideoStatus;
+    let missing = sprites::shown_number.is_null().or(sprites::shown_number.ne(sprites::number.nullable()));
+    let stale = sprites::shown_number.is_not_null();
+    let ready = videos::status.eq(VideoStatus::Ready.as_str());
+    let ids: Vec<i64> = match wanted {
+        true => each!(conn => sprites::table.inner_join(videos::table)
+            .filter(ready.and(missing.assume_not_null()))
+            .select(sprites::video_id)
+            .load(conn))?,
+        false => each!(conn => sprites::table.inner_join(videos::table)
+            .filter(ready.and(stale))
+            .select(sprites::video_id)
+            .load(conn))?,
+    };
+    Ok(ids.into_iter().map(VideoId).collect())
+}
+
 /// Videos that are ready, have a picture and a source, and no seek bar pictures; those with the smallest ids.
 pub fn list_without_sprites(conn: &mut Conn, after: VideoId, limit: u32) -> Result<Vec<VideoId>, DbError> {
     use super::super::schema::videos;

@@ -36,11 +36,12 @@ export const encoded = (size, seconds) =>
   );
 
 /** Ten seconds of red, then ten of blue. */
+/** Ten seconds of red, thirteen of blue: its seek bar pictures do not fill their last row. */
 export const twoColours = () =>
-  clip("two-colours.mp4", (file) =>
+  clip("red-and-blue.mp4", (file) =>
     ffmpeg(
-      ...["red", "blue"].flatMap((name) => ["-f", "lavfi", "-i", `color=${name}:size=640x360:rate=25:duration=10`]),
-      ...tone(440, 20), "-filter_complex", "[0][1]concat=n=2:v=1[v]", "-map", "[v]", "-map", "2:a", ...H264, "-c:a", "aac", file,
+      ...[["red", 10], ["blue", 13]].flatMap(([name, seconds]) => ["-f", "lavfi", "-i", `color=${name}:size=640x360:rate=25:duration=${seconds}`]),
+      ...tone(440, 23), "-filter_complex", "[0][1]concat=n=2:v=1[v]", "-map", "[v]", "-map", "2:a", ...H264, "-c:a", "aac", file,
     ),
   );
 

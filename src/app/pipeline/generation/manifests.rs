@@ -1,5 +1,5 @@
 //! The manifests of a generation, for HLS and for DASH: how they grow with what is made, and how they end. They name what was
-//! measured, and the captions beside it.
+//! measured, and what stands beside it: captions, pictures of the seek bar.
 
 use std::time::{Instant, SystemTime};
 
@@ -9,26 +9,37 @@ use crate::domain::ladder::{Codec, Rung};
 use crate::domain::speech::Captions;
 use crate::domain::transcode::{AudioRendition, TextTrack};
 use crate::domain::video::RenditionSummary;
-use crate::media::presentation::{AudioTrack, Media, Presentation, VideoTrack, names};
+use crate::media::presentation::{AudioTrack, Images, Media, Presentation, VideoTrack, names};
 use crate::media::{dash, hls};
 use crate::storage::{Storage, keys};
 
 impl Generation {
-    /// Captions that stand beside it: manifests that are written from now on name them, and no others.
-    pub fn set_captions(&mut self, captions: Option<Captions>) {
-        self.captions = captions;
+    /// What stands beside it: manifests that are written from now on name this, and nothing else. Pictures are named when it
+    /// is complete.
+    pub fn set_beside(&mut self, captions: Option<Captions>, images: Option<Images>) {
+        (self.captions, self.images) = (captions, images);
     }
 
-    /// Brings the manifests that name captions up to date, of a generation that is complete or is still made.
-    pub fn show_captions(&mut self, storage: &Storage, complete: bool) -> Result<(), TakeError> {
-        if !complete {
-            self.write_master(storage, false)?;
-            return self.write_mpd(storage);
-        }
-        storage.write(&self.key(names::MPD), dash::manifest(&self.presentation(true)).as_bytes())?;
+    /// Brings the manifests that name what stands beside it up to date. It must be complete.
+    pub fn show_beside(&mut self, storage: &Storage) -> Result<(), TakeError> {
+        let presentation = self.presentation(true);
+        self.write_images(storage, &presentation)?;
+        storage.write(&self.key(names::MPD), dash::manifest(&presentation).as_bytes())?;
         self.write_master(storage, true)?;
         storage.sync(&self.key(names::MPD))?;
-        Ok(storage.sync(&self.key(names::MASTER))?)
+        storage.sync(&self.key(names::MASTER))?;
+        if presentation.images.is_none() {
+            storage.remove(&self.key(names::IMAGES))?;
+        }
+        Ok(())
+    }
+
+    /// Before the playlist that names it.
+    fn write_images(&self, storage: &Storage, presentation: &Presentation) -> Result<(), TakeError> {
+        let Some(images) = &presentation.images else { return Ok(()) };
+        let key = self.key(names::IMAGES);
+        storage.write(&key, hls::images(images, presentation.duration_seconds()).as_bytes())?;
+        Ok(storage.sync(&key)?)
     }
 
     /// Writes those anew that a power cut left empty, or that were never written.
@@ -102,6 +113,7 @@ impl Generation {
             audio: self.plan.audio.iter().map(audio).collect(),
             text: self.text().cloned().collect(),
             captions: self.captions.clone(),
+            images: self.images.clone().filter(|_| complete),
             closed_captions: self.plan.closed_captions,
             complete,
             segment_seconds: self.plan.segment_seconds,
@@ -162,6 +174,7 @@ impl Generation {
     pub fn complete(&mut self, storage: &Storage) -> Result<(), TakeError> {
         let presentation = self.presentation(true);
         self.write_ended(storage, &presentation)?;
+        self.write_images(storage, &presentation)?;
         // whether it is offered is decided when it is asked for
         storage.write(&self.key(names::MPD), dash::manifest(&presentation).as_bytes())?;
         self.write_master(storage, true)?;
@@ -177,6 +190,7 @@ impl Generation {
             return Ok(None);
         }
         let mut presentation = self.presentation(true);
+        presentation.images = None; // of the whole film
         let seen = presentation.video.iter().map(|v| v.media.end_seconds()).fold(0.0, f64::max);
         let heard = presentation.audio.iter().map(|a| a.media.end_seconds()).fold(f64::INFINITY, f64::min);
         let end = if presentation.video.is_empty() { heard } else { heard.min(seen) };
