@@ -183,8 +183,8 @@ export async function startShaka(
 }
 
 /**
- * Pictures that the seek bar shows where the pointer is. The manifest names them, unless they were made after the player
- * began.
+ * Pictures that the seek bar shows where the pointer is. The manifest names them, unless it was written before they were
+ * made, or by a version that named none.
  */
 function addPictures(player: shaka.Player, index: string | null): void {
   if (!index || player.getImageTracks().length > 0) return;

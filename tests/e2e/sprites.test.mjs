@@ -100,6 +100,28 @@ for (const format of ["hls", "dash"]) {
   });
 }
 
+for (const [format, manifest, named] of [
+  ["hls", "master.m3u8", /^#EXT-X-IMAGE-STREAM-INF.*$/m],
+  ["dash", "manifest.mpd", /<AdaptationSet[^>]*contentType="image".*?<\/AdaptationSet>/s],
+]) {
+  test(`pictures that the manifest does not name yet come from their index over ${format}`, async () => {
+    const page = await openPage(browser);
+    await page.route(`**/${manifest}`, async (route) => {
+      const answer = await route.fetch();
+      const text = await answer.text();
+      assert.match(text, named);
+      await route.fulfill({ response: answer, body: text.replace(named, "") });
+    });
+    await page.goto(`${server.site}/watch/${slug}?format=${format}`);
+    await playerReady(page);
+    await page.waitForFunction(() => window.vlogPlayer.player.getImageTracks().length === 1);
+    await eventuallyIs(async () => (await previewAt(page, 0.2))?.colour, "red");
+    await eventuallyIs(async () => (await previewAt(page, 0.8))?.colour, "blue");
+    page.assertNoErrors();
+    await page.context().close();
+  });
+}
+
 test("the dashboard makes them again, and the Jobs page tells how far that is", async () => {
   const page = await openPage(browser);
   await server.login(page);

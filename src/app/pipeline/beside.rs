@@ -17,9 +17,9 @@ use crate::media::presentation::Images;
 use crate::media::sprites;
 use crate::storage::{Storage, keys};
 
-/// How long the reconciler writes manifests before it does something else. After an update, or when pictures are switched on
-/// or off, those of all videos are due.
-const AT_ONCE: Duration = Duration::from_secs(10);
+/// How long the reconciler writes manifests before it does something else, and how much later a start may be for it. After an
+/// update, or when pictures are switched on or off, those of all videos are due.
+const AT_ONCE: Duration = Duration::from_secs(3);
 
 /// What there is of a video.
 pub(super) struct Beside {

@@ -36,7 +36,9 @@ pub async fn check(
     failures.check(mpd.periods.len() == 1, || format!("manifest.mpd has {} periods", mpd.periods.len()));
     check_sets(&mpd, package, failures);
     for set in mpd.periods.iter().flat_map(|period| &period.adaptations) {
-        for representation in set.representations.iter().filter(|_| !is_kind(set, "text")) {
+        for representation in
+            set.representations.iter().filter(|_| !["text", "image"].iter().any(|kind| is_kind(set, kind)))
+        {
             let result = check_representation(client, url, &mpd, set, representation, package, failures).await;
             failures.note("manifest.mpd", result);
         }
