@@ -71,7 +71,7 @@ async fn publish(home: &Home) -> anyhow::Result<i64> {
     Ok(db.write(create).await?)
 }
 
-/// nginx as one would set it up for files: sendfile, open files kept, two workers as vlog has.
+/// nginx as one would set it up for files: sendfile, open files kept, a worker for each core.
 struct Nginx {
     child: tokio::process::Child,
     address: String,
@@ -87,7 +87,7 @@ impl Nginx {
             .map(|name| format!("{name}_temp_path {at}/{name};"))
             .concat();
         let text = format!(
-            "{user} daemon off; worker_processes 2; pid {at}/nginx.pid; error_log {at}/error.log;\n\
+            "{user} daemon off; worker_processes auto; pid {at}/nginx.pid; error_log {at}/error.log;\n\
              events {{ worker_connections 4096; }}\n\
              http {{ access_log off; sendfile on; tcp_nopush on; tcp_nodelay on; keepalive_requests 1000000;\n\
              open_file_cache max=1000 inactive=60s; default_type video/iso.segment; {temporary}\n\

@@ -11,6 +11,7 @@ use actix_web::{FromRequest, HttpMessage, HttpRequest, web};
 
 use super::client::{ACCESS_COOKIE, REFRESH_COOKIE, named_by_proxy};
 use super::methods::is_for_a_person;
+use super::routes::MEDIA;
 use super::{Listener, base_path};
 use crate::app::accounts::{self, Credentials};
 use crate::app::audience::Audience;
@@ -55,8 +56,6 @@ const SAME_FOR_ALL: [&str; 6] = ["/assets/{name}", "/favicon.svg", "/health", "/
 
 /// For admins, and for what collects numbers on this machine.
 const METRICS: &str = "/metrics";
-
-const MEDIA: &str = "/videos/{slug}/{path:.*}";
 
 /// What proxies add to a request.
 const FORWARDED: [&str; 4] = ["forwarded", "via", "x-forwarded-for", "x-real-ip"];

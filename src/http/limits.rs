@@ -12,6 +12,7 @@ use actix_web::http::header::{HeaderMap, HeaderName, HeaderValue};
 use super::Listener;
 use super::access::{Need, Visitor, needed};
 use super::client::sender;
+use super::routes::MEDIA;
 use crate::app::rate_limits::{self, Asker};
 use crate::app::{App, AppError};
 use crate::domain::rate::{Quota, Rate};
@@ -20,8 +21,7 @@ const RATELIMIT: HeaderName = HeaderName::from_static("ratelimit");
 const RATELIMIT_POLICY: HeaderName = HeaderName::from_static("ratelimit-policy");
 
 /// Whatever is the same for all and costs next to nothing, or would stop a film.
-const FREE: [&str; 7] =
-    ["/assets/{name}", "/favicon.svg", "/health", "/metrics", "/ready", "/robots.txt", "/videos/{slug}/{path:.*}"];
+const FREE: [&str; 7] = ["/assets/{name}", "/favicon.svg", "/health", "/metrics", "/ready", "/robots.txt", MEDIA];
 
 /// What workers send and fetch for a task they hold: as much as there is of the film.
 const A_TASK: &str = "/api/worker/tasks/";

@@ -13,7 +13,7 @@ use bytes::Bytes;
 
 use super::access::Visitor;
 use super::error::MethodNotAllowed;
-use super::routes::Methods;
+use super::routes::{self, Methods};
 use super::{Listener, pages};
 use crate::app::{App, AppError};
 
@@ -67,7 +67,7 @@ pub async fn unrouted(
     visitor: Visitor,
 ) -> Result<HttpResponse, actix_web::Error> {
     // the framework's pattern of a path with slashes in it is `{path:.*}`, that of the description `{path}`
-    let pattern = request.match_pattern().map(|pattern| pattern.replace(":.*}", "}"));
+    let pattern = routes::pattern(&request).map(|pattern| pattern.replace(":.*}", "}"));
     match pattern.and_then(|pattern| methods.of(**listener, &pattern)) {
         Some(allow) => Err(MethodNotAllowed { allow: allow.to_owned() }.into()),
         None if is_for_a_person(&request) => match **listener {

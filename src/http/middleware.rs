@@ -17,7 +17,7 @@ use uuid::Uuid;
 use super::base_path::{self, Place};
 use super::error::{Failed, Problem};
 use super::methods::{self, NoBody};
-use super::{Listener, access, deadline, limits};
+use super::{Listener, access, deadline, limits, routes};
 use crate::app::{App, AppError};
 
 const PAGE_POLICY: &str = "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; \
@@ -49,7 +49,7 @@ pub async fn edge<B: MessageBody + 'static>(mut req: ServiceRequest, next: Next<
     if listener != Listener::Worker {
         deadline::set(&mut req); // workers send segments over lines as slow as they come, and have keys
     }
-    let pattern = req.request().match_pattern().unwrap_or_default();
+    let pattern = routes::pattern(req.request()).unwrap_or_default();
     let admitted = match place {
         Place::Elsewhere => Err(AppError::NotFound),
         Place::Root(home) => return Ok(base_path::redirect(req, &home).map_into_right_body()),

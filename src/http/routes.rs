@@ -1,15 +1,16 @@
 //! Where the routes of a listener are entered: into a server that answers them, or into the description of its API. Only
 //! the second one makes descriptions, which take longer to make, and more memory, than all else at the start.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::sync::OnceLock;
 
 use actix_web::dev::HttpServiceFactory;
-use actix_web::web;
+use actix_web::{HttpRequest, web};
 use utoipa::openapi::OpenApi;
 use utoipa_actix_web::{AppExt, OpenApiFactory, service_config};
 
-use super::{Listener, admin, public, worker_api};
+use super::{Listener, admin, media, public, worker_api};
 
 /// Takes routes.
 pub trait Router {
@@ -26,6 +27,17 @@ impl Router for web::ServiceConfig {
 impl Router for service_config::ServiceConfig<'_> {
     fn service<F: HttpServiceFactory + OpenApiFactory + 'static>(&mut self, route: F) -> &mut Self {
         Self::service(self, route)
+    }
+}
+
+/// The pattern of the files of videos.
+pub const MEDIA: &str = "/videos/{slug}/{path:.*}";
+
+/// The pattern of the route that a request is for.
+pub fn pattern(request: &HttpRequest) -> Option<Cow<'static, str>> {
+    match media::parts(request.match_info().as_str()) {
+        Some(_) => Some(Cow::Borrowed(MEDIA)),
+        None => request.match_pattern().map(Cow::Owned),
     }
 }
 

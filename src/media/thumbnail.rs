@@ -1,12 +1,14 @@
-//! Choosing the frame that stands for a video: of several moments the one with most to see.
+//! The picture that stands for a video: of several moments the frame with most to see, or a drawing of the sound.
 
+use std::ffi::OsString;
+use std::path::PathBuf;
 use std::time::Duration;
 
 use super::ffmpeg::cancel::Cancel;
-use super::ffmpeg::command;
+use super::ffmpeg::command::{prepare, scale};
 use super::ffmpeg::input::Input;
 use super::ffmpeg::process::{ProcessError, ProcessErrorKind, Tools, output};
-use super::still::GREY;
+use super::still::{Format, GREY};
 use crate::domain::task::Picture;
 
 /// Shares of the duration that are looked at.
@@ -14,6 +16,39 @@ const MOMENTS: [f64; 7] = [0.08, 0.2, 0.32, 0.44, 0.56, 0.68, 0.8];
 /// Size of the small grey pictures that are judged.
 const JUDGED: (u32, u32) = (160, 90);
 const TIMEOUT: Duration = Duration::from_secs(600);
+
+const WAVEFORM_BACKGROUND: &str = "0x17171c";
+const WAVEFORM_INK: &str = "0xff6b4a";
+
+/// What is shown.
+#[derive(Debug, Clone, Copy)]
+pub enum Subject<'a> {
+    /// A frame, upright.
+    Frame {
+        /// The stream it is in.
+        stream: u32,
+        /// When it is shown; none: the first.
+        seconds: Option<f64>,
+        /// What becomes of its colours.
+        picture: &'a Picture,
+    },
+    /// The whole of a sound.
+    Waveform {
+        /// The stream it is in.
+        stream: u32,
+    },
+}
+
+/// A file to be made of it.
+#[derive(Debug)]
+pub struct Still {
+    /// Width and height, pixels.
+    pub size: (u32, u32),
+    /// What it is written in.
+    pub format: &'static Format,
+    /// Where to; `-` is the standard output.
+    pub file: PathBuf,
+}
 
 /// The moment, in seconds, whose frame tells most. A moment that cannot be read is passed over.
 pub async fn best_moment(
@@ -28,7 +63,8 @@ pub async fn best_moment(
     let mut failure = None;
     for share in MOMENTS {
         let seconds = duration * share;
-        let args = command::frame(source, stream, Some(seconds), picture, JUDGED, &GREY);
+        let judged = Still { size: JUDGED, format: &GREY, file: "-".into() };
+        let args = command(source, Subject::Frame { stream, seconds: Some(seconds), picture }, &[judged]);
         match output(tools, &tools.ffmpeg, args, TIMEOUT, cancel).await {
             Ok(pixels) if pixels.len() == (JUDGED.0 * JUDGED.1) as usize => {
                 let score = telling(&pixels);
@@ -47,9 +83,54 @@ pub async fn best_moment(
     }
 }
 
-/// Makes one picture file's bytes, e.g. WebP on the standard output.
-pub async fn render(tools: &Tools, args: Vec<std::ffi::OsString>, cancel: &Cancel) -> Result<Vec<u8>, ProcessError> {
-    output(tools, &tools.ffmpeg, args, TIMEOUT, cancel).await
+/// Makes the files. The source is decoded once for all of them.
+pub async fn render(
+    tools: &Tools,
+    source: &Input,
+    subject: Subject<'_>,
+    stills: &[Still],
+    cancel: &Cancel,
+) -> Result<(), ProcessError> {
+    output(tools, &tools.ffmpeg, command(source, subject, stills), TIMEOUT, cancel).await.map(drop)
+}
+
+/// ffmpeg's arguments.
+fn command(source: &Input, subject: Subject<'_>, stills: &[Still]) -> Vec<OsString> {
+    let mut args: Vec<OsString> = ["-v", "error", "-nostdin", "-y"].map(Into::into).into();
+    args.extend(source.options());
+    if let Subject::Frame { seconds: Some(seconds), .. } = subject {
+        args.extend(["-noaccurate_seek".into(), "-ss".into(), format!("{seconds:.6}").into()]);
+    }
+    args.extend(["-i".into(), source.address()]);
+    let largest = stills.iter().map(|still| still.size).max().unwrap_or(JUDGED);
+    let plain = Picture::default();
+    let (shown, picture) = match subject {
+        Subject::Frame { stream, picture, .. } => (format!("[0:{stream}]{}", prepare(picture, largest)), picture),
+        Subject::Waveform { stream } => (waveform(stream, largest), &plain),
+    };
+    let parts: String = (0..stills.len()).map(|number| format!("[shown{number}]")).collect();
+    let mut graph = format!("{shown}split={}{parts}", stills.len());
+    for (number, still) in stills.iter().enumerate() {
+        let scaled = scale(picture, still.size, "area");
+        graph += &format!(";[shown{number}]{scaled},setsar=1,{}[still{number}]", still.format.colour);
+    }
+    args.extend(["-filter_complex".into(), graph.into()]);
+    for (number, still) in stills.iter().enumerate() {
+        args.extend(["-map".into(), format!("[still{number}]").into(), "-frames:v".into(), "1".into()]);
+        args.extend(still.format.output.iter().map(Into::into));
+        args.push(still.file.clone().into());
+    }
+    args
+}
+
+/// A drawing of a sound, BT.709 in limited range as frames are; ends with a comma.
+fn waveform(stream: u32, (width, height): (u32, u32)) -> String {
+    let size = format!("{width}x{height}");
+    format!(
+        "color=c={WAVEFORM_BACKGROUND}:s={size}[paper];\
+         [0:{stream}]aformat=channel_layouts=mono,showwavespic=s={size}:colors={WAVEFORM_INK}:scale=sqrt[ink];\
+         [paper][ink]overlay=format=auto,scale=out_color_matrix=bt709:out_range=tv,format=yuv420p,"
+    )
 }
 
 /// How much there is to see in a grey picture: many different tones and sharp edges, and neither black nor white.

@@ -1,12 +1,12 @@
 //! The pictures that stand for a video: several widths, JPEG and WebP, and a tiny one for the page itself.
 
 use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 
 use super::{Context, failed, io_failed};
 use crate::domain::task::{TaskError, TaskEvent, TaskOutcome, ThumbnailSpec};
-use crate::media::ffmpeg::command;
-use crate::media::still::{Format, JPEG, TINY, WEBP};
-use crate::media::thumbnail;
+use crate::media::still::{JPEG, TINY, WEBP};
+use crate::media::thumbnail::{self, Still, Subject};
 
 /// Widths made, pixels; wider than the source ones are left out, but one is always made.
 const WIDTHS: [u32; 4] = [320, 640, 960, 1280];
@@ -14,40 +14,40 @@ const WIDTHS: [u32; 4] = [320, 640, 960, 1280];
 const PLACEHOLDER_WIDTH: u32 = 24;
 
 pub async fn run(spec: &ThumbnailSpec, context: &Context) -> Result<TaskOutcome, TaskError> {
-    let moment = match spec.stream_index {
-        Some(stream) if !spec.artwork => {
-            let picture = &spec.picture;
-            let (tools, source, cancel) = (&context.tools, &context.source, &context.cancel);
+    let (tools, source, cancel) = (&context.tools, &context.source, &context.cancel);
+    let picture = &spec.picture;
+    let subject = match (spec.stream_index, spec.sound_index) {
+        (Some(stream), _) if spec.artwork => Subject::Frame { stream, seconds: None, picture },
+        (Some(stream), _) => {
             let best = thumbnail::best_moment(tools, source, stream, spec.duration_seconds, picture, cancel);
-            Some(best.await.map_err(failed)?)
+            Subject::Frame { stream, seconds: Some(best.await.map_err(failed)?), picture }
         }
-        _ => None,
+        (None, sound) => Subject::Waveform { stream: sound.unwrap_or(0) },
     };
-    let render = async |size: (u32, u32), format: &Format| {
-        let args = match (spec.stream_index, spec.sound_index) {
-            (Some(stream), _) => command::frame(&context.source, stream, moment, &spec.picture, size, format),
-            (None, sound) => command::waveform(&context.source, sound.unwrap_or(0), size, format),
-        };
-        thumbnail::render(&context.tools, args, &context.cancel).await.map_err(failed)
-    };
-    let mut widths = Vec::new();
-    for width in WIDTHS.into_iter().filter(|w| *w <= spec.width.max(WIDTHS[0])) {
-        for format in [JPEG, WEBP] {
-            let bytes = render(sized(spec, width), &format).await?;
-            if bytes.is_empty() {
-                return Err(TaskError::retry("thumbnail_failed", "ffmpeg gave no picture"));
-            }
-            let name = format!("thumbnail-{width}.{}", format.extension);
-            tokio::fs::write(context.work.join(&name), bytes)
-                .await
-                .map_err(|e| io_failed("writing a thumbnail", &e))?;
-            let sent = context.events.send(TaskEvent::File(name)).await;
-            sent.map_err(|_| TaskError::free("cancelled", "nobody waits for the result any more"))?;
+    let widths: Vec<u32> = WIDTHS.into_iter().filter(|width| *width <= spec.width.max(WIDTHS[0])).collect();
+    let mut stills = Vec::new();
+    for width in &widths {
+        for format in [&JPEG, &WEBP] {
+            let file = context.work.join(format!("thumbnail-{width}.{}", format.extension));
+            stills.push(Still { size: sized(spec, *width), format, file });
         }
-        widths.push(width);
     }
-    let tiny = render(sized(spec, PLACEHOLDER_WIDTH), &TINY).await?;
-    let placeholder = format!("data:image/webp;base64,{}", base64::engine::general_purpose::STANDARD.encode(tiny));
+    let tiny = context.work.join("placeholder.webp");
+    stills.push(Still { size: sized(spec, PLACEHOLDER_WIDTH), format: &TINY, file: tiny.clone() });
+    thumbnail::render(tools, source, subject, &stills, cancel).await.map_err(failed)?;
+    for still in &stills {
+        // without a frame ffmpeg ends well, and leaves nothing or nothing much
+        if !tokio::fs::metadata(&still.file).await.is_ok_and(|made| made.len() > 0) {
+            return Err(TaskError::retry("thumbnail_failed", "ffmpeg gave no picture"));
+        }
+    }
+    for still in stills.iter().filter(|still| still.file != tiny) {
+        let name = still.file.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        let sent = context.events.send(TaskEvent::File(name)).await;
+        sent.map_err(|_| TaskError::free("cancelled", "nobody waits for the result any more"))?;
+    }
+    let tiny = tokio::fs::read(tiny).await.map_err(|e| io_failed("reading the placeholder", &e))?;
+    let placeholder = format!("data:image/webp;base64,{}", STANDARD.encode(tiny));
     Ok(TaskOutcome::Thumbnail { widths, placeholder: Some(placeholder) })
 }
 

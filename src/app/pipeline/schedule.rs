@@ -2,8 +2,8 @@
 //!
 //! What lets a viewer start comes first. Where the top rung is a copy, it plays while the rest is encoded. Where
 //! everything must be encoded, the first two segments of the lowest rung come first; then those of the others,
-//! which also shows how fast this machine is: if all rungs together keep ahead of a viewer, chunks make all rungs
-//! with one decode, else the lowest rung runs ahead alone.
+//! which also shows how fast this machine is: if all rungs together keep ahead of a viewer to the end, chunks make all
+//! rungs with one decode, else the lowest rung runs ahead alone.
 //!
 //! All that is about H.264. Other codecs have tasks of their own, which are queued behind it: what every device plays
 //! must not wait for what some play a little better.
@@ -34,8 +34,8 @@ mod priority {
     pub const AGAIN: i32 = -200;
 }
 
-/// All rungs together must be this much faster than real time, or the lowest runs ahead.
-const COMFORTABLE_SPEED: f64 = 1.5;
+/// All rungs together must be this much faster than a viewer needs, or the lowest runs ahead.
+const COMFORT: f64 = 1.5;
 
 /// What encoders are told, and how much at once.
 #[derive(Debug, Clone)]
@@ -131,10 +131,12 @@ pub fn further_tasks(
 ) -> Vec<NewTask> {
     let Some(video) = info.video.as_ref() else { return Vec::new() };
     let work = Picture { plan, info, video, analysis, effort };
-    let chunks: Vec<Chunk> = work.chunks(Codec::H264).into_iter().skip(1).collect();
+    let mut chunks = work.chunks(Codec::H264);
+    let ahead = chunks.first().map_or(0.0, |first| plan::chunk_seconds(first, plan));
+    let chunks = chunks.split_off(chunks.len().min(1));
     let h264: Vec<Rung> = plan.rungs_of(Codec::H264).cloned().collect();
     let (rest, lowest) = h264.split_at(h264.len() - 1);
-    let mut tasks: Vec<NewTask> = if rest.is_empty() || speed.is_none_or(|s| s >= COMFORTABLE_SPEED) {
+    let mut tasks: Vec<NewTask> = if rest.is_empty() || speed.is_none_or(|speed| is_comfortable(speed, ahead, plan)) {
         chunks.into_iter().map(|c| work.encode(c, &h264, priority::CHUNK)).collect()
     } else {
         let lead = chunks.iter().map(|c| work.encode(c.clone(), lowest, priority::LEAD));
@@ -143,6 +145,12 @@ pub fn further_tasks(
     };
     tasks.extend(work.other_codecs());
     tasks
+}
+
+/// True when a viewer who begins now, with `ahead` seconds made, will not come to where nothing is made yet. The shorter
+/// the film, the slower its making may be: it ends before they are there.
+fn is_comfortable(speed: f64, ahead: f64, plan: &TranscodePlan) -> bool {
+    speed >= COMFORT * (1.0 - ahead / plan.duration_seconds)
 }
 
 fn thumbnail(plan: &TranscodePlan, info: &MediaInfo, analysis: &Analysis) -> Option<ThumbnailSpec> {

@@ -17,11 +17,13 @@ mod workers;
 
 pub use self::videos::PAGE;
 
+use super::media::Files;
 use super::routes::Router;
-use super::{auth, health, media, openapi, pages};
+use super::{auth, health, openapi, pages};
 
 /// Every route of the listener.
 pub fn routes(router: &mut impl Router) {
+    router.service(Files::all()); // first: nothing else is asked for as often
     auth::routes(router);
     router
         .service(upload::upload)
@@ -63,7 +65,6 @@ pub fn routes(router: &mut impl Router) {
         .service(settings::set_setting)
         .service(settings::reset_setting)
         .service(settings::change_settings)
-        .service(media::admin_file)
         .service(users::list_people)
         .service(users::list_users)
         .service(users::create_user)

@@ -13,9 +13,9 @@ use tokio::task::JoinHandle;
 
 use crate::app::media_files::read_at;
 
-/// Bytes handed over at once. actix copies them into the connection's write buffer, which grows as large: small
-/// enough for that buffer to stay in the CPU's cache, large enough to be worth a system call.
-const SLICE_BYTES: usize = 64 << 10;
+/// Bytes handed over at once. actix copies them into the connection's write buffer, which grows as large and is written
+/// with one system call: a segment of usual size takes one, and a connection that waits holds no more than this.
+const SLICE_BYTES: usize = 256 << 10;
 /// Bytes read from a file at once: each read is a trip to another thread.
 const READ_BYTES: u64 = 512 << 10;
 

@@ -4,16 +4,24 @@ mod body;
 
 use std::borrow::Cow;
 
-use actix_web::http::StatusCode;
+use actix_web::dev::{AppService, HttpServiceFactory};
 use actix_web::http::header::{self, EntityTag, Header, HttpDate, IfModifiedSince, IfNoneMatch, IfRange};
-use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder, get, options, web};
+use actix_web::http::{Method, StatusCode};
+use actix_web::{Error, HttpRequest, HttpResponse, HttpResponseBuilder, web};
 use bytes::Bytes;
 use http_range::HttpRange;
+use utoipa::OpenApi;
+use utoipa::openapi::path::Paths;
+use utoipa::openapi::{self, RefOr, Schema};
+use utoipa_actix_web::OpenApiFactory;
 
 pub use self::body::FileBody;
 use self::body::Sliced;
+use super::Listener;
+use super::access::Visitor;
 use super::error::Problem;
-use super::methods::came_as_head;
+use super::methods::{came_as_head, unrouted};
+use super::routes::Methods;
 use crate::app::audience::Audience;
 use crate::app::media_files::{self, Content, Freshness, Keeper, MediaFile};
 use crate::app::{App, AppError};
@@ -21,9 +29,69 @@ use crate::app::{App, AppError};
 /// What is between keeps a file of a private video for so long before it asks again, seconds.
 const SHARED_SECONDS: u64 = 600;
 
+/// The files of videos, and how they are described. They are matched by the beginning of their path: the framework matches
+/// patterns by regular expressions, which took more of a segment's time than all else we do for it.
+pub struct Files(openapi::OpenApi);
+
+impl Files {
+    /// Those of published videos, which pages of any site may play.
+    pub fn published() -> Self {
+        #[derive(OpenApi)]
+        #[openapi(paths(public_file, public_options))]
+        struct Described;
+        Self(Described::openapi())
+    }
+
+    /// Those of all videos.
+    pub fn all() -> Self {
+        #[derive(OpenApi)]
+        #[openapi(paths(admin_file))]
+        struct Described;
+        Self(Described::openapi())
+    }
+}
+
+impl HttpServiceFactory for Files {
+    fn register(self, config: &mut AppService) {
+        web::scope("/videos").default_service(web::to(answer)).register(config);
+    }
+}
+
+impl OpenApiFactory for Files {
+    fn paths(&self) -> Paths {
+        self.0.paths.clone()
+    }
+
+    fn schemas(&self, schemas: &mut Vec<(String, RefOr<Schema>)>) {
+        schemas.extend(self.0.components.iter().flat_map(|parts| parts.schemas.clone()));
+    }
+}
+
+/// The slug and the path below it of a file's address.
+pub fn parts(path: &str) -> Option<(&str, &str)> {
+    path.strip_prefix("/videos/")?.split_once('/').filter(|(slug, _)| !slug.is_empty())
+}
+
+async fn answer(
+    request: HttpRequest,
+    app: web::Data<App>,
+    listener: web::Data<Listener>,
+    taken: web::Data<Methods>,
+) -> Result<HttpResponse, Error> {
+    Ok(match (**listener, request.method(), parts(request.match_info().as_str())) {
+        (Listener::Public, &Method::GET, Some(file)) => public_file(&request, &app, file).await?,
+        (Listener::Public, &Method::OPTIONS, Some(_)) => public_options(),
+        (Listener::Admin, &Method::GET, Some(file)) => admin_file(&request, &app, file).await?,
+        _ => {
+            let visitor = Visitor::of(&request);
+            return unrouted(request, app, listener, taken, visitor).await;
+        }
+    })
+}
+
 /// A file of a published video: manifests, playlists, segments, thumbnails, captions. Those of a private video stand
 /// below `/videos/{slug}/s/{link}/`, where the link comes with the video's addresses and is good for some hours.
-#[utoipa::path(path = "/videos/{slug}/{path}", tag = "media",
+#[utoipa::path(get, path = "/videos/{slug}/{path}", tag = "media",
     params(("slug" = String, Path, description = "The video's name in URLs"),
         ("path" = String, Path, description = "`master.m3u8`, `manifest.mpd`, `thumbnail.jpg`, `captions.vtt`, or a \
          path from a manifest such as `g1/720p/seg_00000.m4s`")),
@@ -35,17 +103,12 @@ const SHARED_SECONDS: u64 = 600;
         (status = 404, description = "No such file, or not yet", body = Problem),
         (status = 416, description = "The range lies beyond the file")
     ))]
-#[get("/videos/{slug}/{path:.*}")]
-pub async fn public_file(
-    request: HttpRequest,
-    app: web::Data<App>,
-    path: web::Path<(String, String)>,
-) -> Result<HttpResponse, AppError> {
-    serve(&request, &app, &path, Audience::Viewer(None)).await
+async fn public_file(request: &HttpRequest, app: &App, file: (&str, &str)) -> Result<HttpResponse, AppError> {
+    serve(request, app, file, Audience::Viewer(None)).await
 }
 
 /// A file of any video.
-#[utoipa::path(path = "/videos/{slug}/{path}", tag = "media",
+#[utoipa::path(get, path = "/videos/{slug}/{path}", tag = "media",
     params(("slug" = String, Path, description = "The video's name in URLs"),
         ("path" = String, Path, description = "As on the public listener")),
     responses(
@@ -55,21 +118,15 @@ pub async fn public_file(
         (status = 404, description = "No such file, or not yet", body = Problem),
         (status = 416, description = "The range lies beyond the file")
     ))]
-#[get("/videos/{slug}/{path:.*}")]
-pub async fn admin_file(
-    request: HttpRequest,
-    app: web::Data<App>,
-    path: web::Path<(String, String)>,
-) -> Result<HttpResponse, AppError> {
-    serve(&request, &app, &path, Audience::Admin).await
+async fn admin_file(request: &HttpRequest, app: &App, file: (&str, &str)) -> Result<HttpResponse, AppError> {
+    serve(request, app, file, Audience::Admin).await
 }
 
 /// What a player of another site may send.
-#[utoipa::path(path = "/videos/{slug}/{path}", tag = "media",
+#[utoipa::path(options, path = "/videos/{slug}/{path}", tag = "media",
     params(("slug" = String, Path, description = "The video's name in URLs"), ("path" = String, Path)),
     responses((status = 204, description = "CORS headers")))]
-#[options("/videos/{slug}/{path:.*}")]
-pub async fn public_options() -> HttpResponse {
+fn public_options() -> HttpResponse {
     HttpResponse::NoContent()
         .insert_header((header::ACCESS_CONTROL_ALLOW_METHODS, "GET, HEAD, OPTIONS"))
         .insert_header((header::ACCESS_CONTROL_ALLOW_HEADERS, "Range, If-Range, If-None-Match, If-Modified-Since"))
@@ -80,7 +137,7 @@ pub async fn public_options() -> HttpResponse {
 async fn serve(
     request: &HttpRequest,
     app: &App,
-    (slug, path): &(String, String),
+    (slug, path): (&str, &str),
     audience: Audience,
 ) -> Result<HttpResponse, AppError> {
     let headers = request.headers();

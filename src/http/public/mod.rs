@@ -4,11 +4,13 @@ mod videos;
 
 pub use self::videos::PAGE;
 
+use super::media::Files;
 use super::routes::Router;
-use super::{auth, health, media, openapi, pages};
+use super::{auth, health, openapi, pages};
 
 /// Every route of the listener.
 pub fn routes(router: &mut impl Router) {
+    router.service(Files::published()); // first: nothing else is asked for as often
     auth::routes(router);
     router
         .service(videos::list)
@@ -16,8 +18,6 @@ pub fn routes(router: &mut impl Router) {
         .service(videos::progress)
         .service(videos::transcript)
         .service(videos::events)
-        .service(media::public_file)
-        .service(media::public_options)
         .service(health::health)
         .service(health::ready)
         .service(openapi::document)

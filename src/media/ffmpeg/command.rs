@@ -5,7 +5,6 @@ use std::ffi::OsString;
 
 use super::super::loudness::Gain;
 use super::super::presentation::names;
-use super::super::still::Format;
 use super::device::{Frames, Use};
 use super::encoders;
 use super::input::Input;
@@ -123,48 +122,6 @@ fn color_codes(color: &Color) -> [u8; 3] {
         _ => 1,
     };
     [code(&color.primaries), code(&color.transfer), code(&color.matrix)]
-}
-
-/// The whole of a sound as a drawing, to the standard output.
-pub fn waveform(source: &Input, stream: u32, (width, height): (u32, u32), format: &Format) -> Vec<OsString> {
-    let mut args = Args(vec!["-v".into(), "error".into(), "-nostdin".into()]);
-    args.0.extend(source.options());
-    args.0.extend(["-i".into(), source.address()]);
-    let size = format!("{width}x{height}");
-    let filter = format!(
-        "color=c={WAVEFORM_BACKGROUND}:s={size}[paper];\
-         [0:{stream}]aformat=channel_layouts=mono,showwavespic=s={size}:colors={WAVEFORM_INK}:scale=sqrt[ink];\
-         [paper][ink]overlay=format=auto,scale=out_color_matrix=bt709:out_range=tv,format=yuv420p,{}",
-        format.colour
-    );
-    args.push(["-filter_complex", &filter, "-frames:v", "1"]);
-    args.push(format.output.iter().copied());
-    args.0
-}
-
-const WAVEFORM_BACKGROUND: &str = "0x17171c";
-const WAVEFORM_INK: &str = "0xff6b4a";
-
-/// One frame at `seconds`, upright and of this size, to the standard output.
-pub fn frame(
-    source: &Input,
-    stream: u32,
-    seconds: Option<f64>,
-    picture: &Picture,
-    size: (u32, u32),
-    format: &Format,
-) -> Vec<OsString> {
-    let mut args = Args(vec!["-v".into(), "error".into(), "-nostdin".into()]);
-    args.0.extend(source.options());
-    if let Some(seconds) = seconds {
-        args.push(["-noaccurate_seek", "-ss", &time(seconds)]);
-    }
-    args.0.extend(["-i".into(), source.address()]);
-    let (prepared, scaled) = (prepare(picture, size), scale(picture, size, "area"));
-    let filter = format!("[0:{stream}]{prepared}{scaled},setsar=1,{}", format.colour);
-    args.push(["-filter_complex", &filter, "-frames:v", "1", "-an", "-sn", "-dn"]);
-    args.push(format.output.iter().copied());
-    args.0
 }
 
 /// The filter graph of a chunk: prepare once, split, scale each rung.
