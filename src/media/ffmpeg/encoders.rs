@@ -9,12 +9,12 @@ use crate::domain::ladder::{Codec, Rung};
 /// Constant rate factor of H.264; the cap of a rung limits it.
 const CRF: &str = "23";
 /// The preset of vlog's own: x264's `veryfast` where effort gains nothing, more of it where it does. Measured with
-/// `make bench` on a 1080p source: the ladder has the SSIM and size of one `medium` ffmpeg a rung, for 0.65 of the CPU.
+/// `make bench` on a 1080p source: the ladder has the SSIM and size of one `medium` ffmpeg a rung, for 0.6 of the CPU.
 const BALANCED: &str = "balanced";
 /// Its rate factor: as large as `medium` at 23.
-const BALANCED_CRF: &str = "22.7";
+const BALANCED_CRF: &str = "22.65";
 /// Of a large picture.
-const BALANCED_LARGE: &str = "subme=4:aq-mode=2:weightp=2:rc-lookahead=30";
+const BALANCED_LARGE: &str = "subme=3:aq-mode=2:weightp=2:rc-lookahead=30";
 /// Of a small one, where effort is cheap and the cap is felt.
 const BALANCED_SMALL: &str = "subme=6:psy-rd=0:aq-mode=2:weightp=2:rc-lookahead=40:ref=3:mixed-refs=1:trellis=1";
 /// Longest short side of a small picture, pixels.
