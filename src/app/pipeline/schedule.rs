@@ -136,21 +136,22 @@ pub fn further_tasks(
     let chunks = chunks.split_off(chunks.len().min(1));
     let h264: Vec<Rung> = plan.rungs_of(Codec::H264).cloned().collect();
     let (rest, lowest) = h264.split_at(h264.len() - 1);
-    let mut tasks: Vec<NewTask> = if rest.is_empty() || speed.is_none_or(|speed| is_comfortable(speed, ahead, plan)) {
-        chunks.into_iter().map(|c| work.encode(c, &h264, priority::CHUNK)).collect()
-    } else {
-        let lead = chunks.iter().map(|c| work.encode(c.clone(), lowest, priority::LEAD));
-        let follow = chunks.iter().map(|c| work.encode(c.clone(), rest, priority::CHUNK));
-        lead.chain(follow).collect()
-    };
+    let mut tasks: Vec<NewTask> =
+        if rest.is_empty() || speed.is_none_or(|speed| is_comfortable(speed, ahead, plan.duration_seconds)) {
+            chunks.into_iter().map(|c| work.encode(c, &h264, priority::CHUNK)).collect()
+        } else {
+            let lead = chunks.iter().map(|c| work.encode(c.clone(), lowest, priority::LEAD));
+            let follow = chunks.iter().map(|c| work.encode(c.clone(), rest, priority::CHUNK));
+            lead.chain(follow).collect()
+        };
     tasks.extend(work.other_codecs());
     tasks
 }
 
 /// True when a viewer who begins now, with `ahead` seconds made, will not come to where nothing is made yet. The shorter
 /// the film, the slower its making may be: it ends before they are there.
-fn is_comfortable(speed: f64, ahead: f64, plan: &TranscodePlan) -> bool {
-    speed >= COMFORT * (1.0 - ahead / plan.duration_seconds)
+fn is_comfortable(speed: f64, ahead: f64, duration: f64) -> bool {
+    speed >= COMFORT * (1.0 - ahead / duration)
 }
 
 fn thumbnail(plan: &TranscodePlan, info: &MediaInfo, analysis: &Analysis) -> Option<ThumbnailSpec> {
@@ -248,8 +249,18 @@ impl Picture<'_> {
 
 #[cfg(test)]
 mod tests {
+    use super::is_comfortable;
     use super::priority::*;
     use crate::domain::job::Priority::{High, Low, Normal};
+
+    #[test]
+    fn the_longer_a_film_the_faster_its_making_must_be() {
+        for (speed, duration, comfortable) in
+            [(1.4, 3600.0, false), (1.5, 3600.0, true), (0.8, 30.0, false), (0.9, 30.0, true), (0.1, 12.0, true)]
+        {
+            assert_eq!(is_comfortable(speed, 12.0, duration), comfortable, "{speed} for {duration} s");
+        }
+    }
 
     #[test]
     fn how_urgent_a_job_is_orders_the_backlog_and_no_first_chunk_waits_for_it() {

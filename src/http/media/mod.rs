@@ -31,7 +31,7 @@ const SHARED_SECONDS: u64 = 600;
 
 /// The files of videos, and how they are described. They are matched by the beginning of their path: the framework matches
 /// patterns by regular expressions, which took more of a segment's time than all else we do for it.
-pub struct Files(openapi::OpenApi);
+pub struct Files(fn() -> openapi::OpenApi);
 
 impl Files {
     /// Those of published videos, which pages of any site may play.
@@ -39,7 +39,7 @@ impl Files {
         #[derive(OpenApi)]
         #[openapi(paths(public_file, public_options))]
         struct Described;
-        Self(Described::openapi())
+        Self(Described::openapi)
     }
 
     /// Those of all videos.
@@ -47,7 +47,7 @@ impl Files {
         #[derive(OpenApi)]
         #[openapi(paths(admin_file))]
         struct Described;
-        Self(Described::openapi())
+        Self(Described::openapi)
     }
 }
 
@@ -59,11 +59,11 @@ impl HttpServiceFactory for Files {
 
 impl OpenApiFactory for Files {
     fn paths(&self) -> Paths {
-        self.0.paths.clone()
+        (self.0)().paths
     }
 
     fn schemas(&self, schemas: &mut Vec<(String, RefOr<Schema>)>) {
-        schemas.extend(self.0.components.iter().flat_map(|parts| parts.schemas.clone()));
+        schemas.extend((self.0)().components.into_iter().flat_map(|parts| parts.schemas));
     }
 }
 
