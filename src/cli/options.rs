@@ -1,10 +1,56 @@
-//! The flags that change the configuration, shared by the commands that read it.
+//! Flags that several commands share: those that change the configuration, and those of commands that talk to a running
+//! server.
 
 use std::path::PathBuf;
 
+use anyhow::Context;
 use clap::Args;
+use serde_json::Value;
 
+use super::client::Client;
+use super::{credentials, print};
 use crate::config::{self, ConfigError, Flag, Loaded, Sources};
+
+/// What is said of an answer that makes no sense.
+pub(super) const NOT_OURS: &str = "the server does not answer as this version of vlog does";
+
+/// Where the server is, and how its answers are printed.
+#[derive(Debug, Args)]
+pub(super) struct ServerOptions {
+    /// Address of the admin listener
+    #[arg(
+        long,
+        global = true,
+        value_name = "URL",
+        env = "VLOG_ADMIN_API_URL",
+        default_value = "http://localhost:9001"
+    )]
+    server: url::Url,
+    /// Print the API's answer instead of a table
+    #[arg(long, global = true)]
+    pub(super) json: bool,
+}
+
+impl ServerOptions {
+    /// Does it with a server that answers, as whoever has logged in.
+    pub(super) fn talk(&self, ask: impl AsyncFnOnce(Client) -> anyhow::Result<()>) -> anyhow::Result<()> {
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .context("the runtime could not be started")?;
+        let key = credentials::find(&self.server)?;
+        runtime.block_on(async {
+            let client = Client::new(&self.server, key.as_deref())?;
+            client.check().await?;
+            ask(client).await
+        })
+    }
+
+    /// Prints an answer.
+    pub(super) fn show(&self, answer: &Value, text: impl Fn(&Value) -> anyhow::Result<String>) -> anyhow::Result<()> {
+        print(&if self.json { format!("{answer:#}\n") } else { text(answer).context(NOT_OURS)? })
+    }
+}
 
 /// Flags win over the environment and the file.
 #[derive(Debug, Args)]

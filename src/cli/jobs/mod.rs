@@ -9,7 +9,8 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::client::Client;
-use super::{credentials, print};
+use super::options::{NOT_OURS, ServerOptions};
+use super::print;
 use table::{job_lines, table};
 
 const EXAMPLES: &str = "\
@@ -26,9 +27,6 @@ Examples:
   vlog jobs reencode --all
   vlog jobs list --json | jq '.jobs[] | select(.speed < 1)'";
 
-/// What is said of an answer that makes no sense.
-const NOT_OURS: &str = "the server does not answer as this version of vlog does";
-
 /// See and steer what is being made.
 ///
 /// Talks to a running server; needs `vlog login` as an admin first, or an API key in VLOG_API_KEY. A job is what was asked
@@ -39,18 +37,8 @@ const NOT_OURS: &str = "the server does not answer as this version of vlog does"
 pub(super) struct Arguments {
     #[command(subcommand)]
     command: Command,
-    /// Address of the admin listener
-    #[arg(
-        long,
-        global = true,
-        value_name = "URL",
-        env = "VLOG_ADMIN_API_URL",
-        default_value = "http://localhost:9001"
-    )]
-    server: url::Url,
-    /// Print the API's answer instead of a table
-    #[arg(long, global = true)]
-    json: bool,
+    #[command(flatten)]
+    server: ServerOptions,
 }
 
 #[derive(Debug, Subcommand)]
@@ -127,21 +115,11 @@ enum State {
     Succeeded,
 }
 
-pub(super) fn run(arguments: &Arguments) -> anyhow::Result<()> {
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .context("the runtime could not be started")?;
-    let key = credentials::find(&arguments.server)?;
-    runtime.block_on(ask(arguments, key.as_deref()))
+pub(super) fn run(Arguments { command, server }: &Arguments) -> anyhow::Result<()> {
+    server.talk(async |client| ask(command, server, &client).await)
 }
 
-async fn ask(Arguments { command, server, json }: &Arguments, key: Option<&str>) -> anyhow::Result<()> {
-    let client = Client::new(server, key)?;
-    client.check().await?;
-    let show = |answer: Value, text: fn(&Value) -> anyhow::Result<String>| {
-        print(&if *json { format!("{answer:#}\n") } else { text(&answer).context(NOT_OURS)? })
-    };
+async fn ask(command: &Command, server: &ServerOptions, client: &Client) -> anyhow::Result<()> {
     match command {
         Command::List { state, video, kind, limit } => {
             let state = state.and_then(|state| Some(state.to_possible_value()?.get_name().to_owned()));
@@ -149,23 +127,23 @@ async fn ask(Arguments { command, server, json }: &Arguments, key: Option<&str>)
             query.extend_pairs(state.map(|state| ("state", state)));
             query.extend_pairs(kind.as_ref().map(|kind| ("kind", kind)));
             query.extend_pairs(video.map(|video| ("video_id", video.to_string())));
-            show(client.get(&format!("api/jobs?{}", query.finish())).await?, table)
+            server.show(&client.get(&format!("api/jobs?{}", query.finish())).await?, table)
         }
-        Command::Show { job } => show(client.get(&format!("api/jobs/{job}")).await?, job_lines),
+        Command::Show { job } => server.show(&client.get(&format!("api/jobs/{job}")).await?, job_lines),
         Command::Retry { task: Some(task), .. } => {
-            show(client.post(&format!("api/tasks/{task}/retry"), &json!({})).await?, goes_on)
+            server.show(&client.post(&format!("api/tasks/{task}/retry"), &json!({})).await?, goes_on)
         }
         Command::Retry { jobs, rendition: Some(name), .. } => {
             ensure!(jobs.len() == 1, "--rendition is for one job, and there are {}", jobs.len());
             let name: String = url::form_urlencoded::byte_serialize(name.as_bytes()).collect();
             let path = format!("api/jobs/{}/renditions/{name}/retry", jobs[0]);
-            show(client.post(&path, &json!({})).await?, goes_on)
+            server.show(&client.post(&path, &json!({})).await?, goes_on)
         }
         Command::Retry { jobs, .. } => {
-            several(&client, *json, "retried", json!({ "ids": jobs, "action": "retry" })).await
+            several(client, server.json, "retried", json!({ "ids": jobs, "action": "retry" })).await
         }
         Command::Cancel { jobs } => {
-            several(&client, *json, "stopped", json!({ "ids": jobs, "action": "cancel" })).await
+            several(client, server.json, "stopped", json!({ "ids": jobs, "action": "cancel" })).await
         }
         Command::Reencode { videos, all, priority } => {
             let mut body = json!({});
@@ -174,15 +152,15 @@ async fn ask(Arguments { command, server, json }: &Arguments, key: Option<&str>)
                 body.extend((!all).then(|| ("video_ids".to_owned(), json!(videos))));
             });
             if *all {
-                return show(client.post("api/reencode/queue-all", &body).await?, |answer| {
+                return server.show(&client.post("api/reencode/queue-all", &body).await?, |answer| {
                     Ok(format!("{}\n", answer["message"].as_str().unwrap_or_default()))
                 });
             }
-            encode_again(&client, *json, &body).await
+            encode_again(client, server.json, &body).await
         }
         Command::Prioritise { jobs, priority } => {
             let body = json!({ "ids": jobs, "action": "prioritise", "priority": priority });
-            several(&client, *json, &format!("{priority} priority"), body).await
+            several(client, server.json, &format!("{priority} priority"), body).await
         }
     }
 }

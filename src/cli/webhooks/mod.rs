@@ -8,7 +8,8 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::client::Client;
-use super::{credentials, print};
+use super::options::{NOT_OURS, ServerOptions};
+use super::print;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -20,9 +21,6 @@ Examples:
 
 The secret is printed once, alone on standard output: the receiver verifies messages with it (standardwebhooks.com).";
 
-/// What is said of an answer that makes no sense.
-const NOT_OURS: &str = "the server does not answer as this version of vlog does";
-
 /// See and change who is told what happens.
 ///
 /// Talks to a running server; needs `vlog login` as an admin first, or an API key in VLOG_API_KEY. A webhook is an address
@@ -32,18 +30,8 @@ const NOT_OURS: &str = "the server does not answer as this version of vlog does"
 pub(super) struct Arguments {
     #[command(subcommand)]
     command: Command,
-    /// Address of the admin listener
-    #[arg(
-        long,
-        global = true,
-        value_name = "URL",
-        env = "VLOG_ADMIN_API_URL",
-        default_value = "http://localhost:9001"
-    )]
-    server: url::Url,
-    /// Print the API's answer instead of a table
-    #[arg(long, global = true)]
-    json: bool,
+    #[command(flatten)]
+    server: ServerOptions,
 }
 
 #[derive(Debug, Subcommand)]
@@ -118,44 +106,34 @@ struct Delivery {
     error: Option<String>,
 }
 
-pub(super) fn run(arguments: &Arguments) -> anyhow::Result<()> {
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .context("the runtime could not be started")?;
-    let key = credentials::find(&arguments.server)?;
-    runtime.block_on(ask(arguments, key.as_deref()))
+pub(super) fn run(Arguments { command, server }: &Arguments) -> anyhow::Result<()> {
+    server.talk(async |client| ask(command, server, &client).await)
 }
 
-async fn ask(Arguments { command, server, json }: &Arguments, key: Option<&str>) -> anyhow::Result<()> {
-    let client = Client::new(server, key)?;
-    client.check().await?;
-    let show = |answer: &Value, text: fn(&Value) -> anyhow::Result<String>| {
-        print(&if *json { format!("{answer:#}\n") } else { text(answer).context(NOT_OURS)? })
-    };
+async fn ask(command: &Command, server: &ServerOptions, client: &Client) -> anyhow::Result<()> {
     match command {
-        Command::List => show(&client.get("api/webhooks").await?, table),
+        Command::List => server.show(&client.get("api/webhooks").await?, table),
         Command::Add { url, name, events } => {
             let body = json!({ "name": name, "url": url, "events": events });
-            show(&client.post("api/webhooks", &body).await?, secret)
+            server.show(&client.post("api/webhooks", &body).await?, secret)
         }
         Command::Remove { webhook } => {
-            let Webhook { id, name, .. } = find(&client, webhook).await?;
+            let Webhook { id, name, .. } = find(client, webhook).await?;
             client.delete(&format!("api/webhooks/{id}")).await?;
             print(&format!("{name}: removed\n"))
         }
         Command::Test { webhook } => {
-            let Webhook { id, .. } = find(&client, webhook).await?;
+            let Webhook { id, .. } = find(client, webhook).await?;
             let answer = client.post(&format!("api/webhooks/{id}/test"), &json!({})).await?;
-            show(&answer, tested)?;
+            server.show(&answer, tested)?;
             if answer["status"] == "delivered" { Ok(()) } else { bail!("the message was not taken") }
         }
         Command::Deliveries { webhook, status, limit } => {
-            let Webhook { id, .. } = find(&client, webhook).await?;
+            let Webhook { id, .. } = find(client, webhook).await?;
             let status = status.and_then(|status| Some(status.to_possible_value()?.get_name().to_owned()));
             let mut query = url::form_urlencoded::Serializer::new(format!("limit={limit}"));
             query.extend_pairs(status.map(|status| ("status", status)));
-            show(&client.get(&format!("api/webhooks/{id}/deliveries?{}", query.finish())).await?, messages)
+            server.show(&client.get(&format!("api/webhooks/{id}/deliveries?{}", query.finish())).await?, messages)
         }
     }
 }
