@@ -48,8 +48,6 @@ const HEAD_TIMEOUT: Duration = Duration::from_secs(15);
 const DISCONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 /// Responses that run when the server stops may go on for this long.
 const STOP_TIMEOUT_SECONDS: u64 = 10;
-/// Threads of one listener at most.
-const MAX_THREADS: usize = 4;
 /// Connections of one listener's thread.
 const MAX_CONNECTIONS: usize = 4096;
 
@@ -74,13 +72,9 @@ impl Listener {
         }
     }
 
-    /// Threads that answer its requests. For viewers one for every two cores: each sends gigabytes a second, and one for
-    /// every core takes turns with whoever asks from this machine, such as a proxy; both are slower for it (measured).
+    /// Threads that answer its requests.
     fn workers(self) -> usize {
-        match self {
-            Self::Public => (std::thread::available_parallelism().map_or(1, usize::from) / 2).clamp(1, MAX_THREADS),
-            Self::Admin | Self::Worker => 1,
-        }
+        if self == Self::Public { 2 } else { 1 }
     }
 }
 
