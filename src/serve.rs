@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context;
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use tokio::signal::unix::{SignalKind, signal};
 
 use crate::app::App;
@@ -30,6 +31,9 @@ use crate::watch::{self, FolderImporter};
 /// How often rows and files are compared at least.
 const RECONCILE_EVERY: Duration = Duration::from_secs(60);
 
+/// Files open at once, connections included; `LimitNOFILE` of the unit says the same.
+const OPEN_FILES: u64 = 65_536;
+
 /// How often sessions and tokens that are over are removed.
 const TIDY_EVERY: Duration = Duration::from_secs(60 * 60);
 
@@ -41,6 +45,7 @@ pub async fn run(boot: Loaded) -> anyhow::Result<()> {
         LogFormat::Json => Form::Json,
     };
     telemetry::start(&config.log.level, form, None)?;
+    allow_many_files();
     let mut terminate = signal(SignalKind::terminate()).context("listening for SIGTERM")?;
     let mut interrupt = signal(SignalKind::interrupt()).context("listening for SIGINT")?;
     let running = start(boot).await?;
@@ -60,6 +65,17 @@ pub async fn run(boot: Loaded) -> anyhow::Result<()> {
     tracing::info!("stopping: nothing new is begun, running work gets a grace period");
     running.stop().await;
     Ok(())
+}
+
+/// Shells let programs open 1024 files; every viewer has a connection and perhaps a file.
+fn allow_many_files() {
+    let limit = getrlimit(Resource::Nofile);
+    let current = limit.maximum.map_or(OPEN_FILES, |maximum| maximum.min(OPEN_FILES));
+    if limit.current.is_some_and(|now| now < current)
+        && let Err(error) = setrlimit(Resource::Nofile, Rlimit { current: Some(current), ..limit })
+    {
+        tracing::warn!(%error, "the limit of open files could not be raised");
+    }
 }
 
 /// A server that answers.

@@ -13,6 +13,9 @@ const ROOTS: [&str; 3] = ["serve", "lib", "main"];
 const CRATES: &[(&str, &[&str])] = &[
     ("diesel", &["db"]),
     ("diesel_migrations", &["db"]),
+    ("actix_http", &["http"]),
+    ("actix_rt", &["http"]),
+    ("actix_service", &["http"]),
     ("actix_web", &["http", "ui", "serve", "worker"]),
     ("actix_multipart", &["http"]),
     ("anyhow", &["cli", "serve", "main"]),

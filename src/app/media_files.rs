@@ -3,15 +3,19 @@
 //! Beside the generation's files there are those of additions, such as seek bar pictures, under numbers of their own.
 //!
 //! Two caches. *Slugs*: which video and generation a slug means, kept for seconds and forgotten when the video
-//! changes. *Hot files*: segments asked for twice within a minute, bounded by bytes. A file in a generation
-//! never changes once it is published, so its path is its version; playlists grow and are never kept.
+//! changes. *Hot files*: those asked for twice within a minute, small ones as bytes, others open: their bytes are in the
+//! kernel's cache already. A file in a generation never changes once it is published, so its path is its version;
+//! playlists grow and are never kept.
 
 use std::fs::File;
+use std::io::{self, IoSliceMut};
 use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use bytes::Bytes;
 use moka::sync::Cache;
+use rustix::buffer::spare_capacity;
+use rustix::io::ReadWriteFlags;
 
 use super::audience::{Audience, now};
 use super::{App, AppError};
@@ -25,11 +29,13 @@ use crate::media::presentation::names;
 use crate::storage::Storage;
 use crate::storage::keys::Key;
 
-/// Bytes of hot files kept at most.
-const HOT_BYTES: u64 = 64 << 20;
-/// A larger file is never kept.
-const HOT_FILE_BYTES: u64 = 8 << 20;
-/// Memory of files nobody asked for this long is given back.
+/// What hot files may weigh together.
+const HOT_BYTES: u64 = 32 << 20;
+/// A larger file is kept open, a smaller one as bytes.
+const SMALL_BYTES: u64 = 32 << 10;
+/// What an open file weighs: 512 of them fit.
+const OPEN_BYTES: u32 = 64 << 10;
+/// Files nobody asked for this long are closed, and their memory is given back.
 const HOT_IDLE: Duration = Duration::from_secs(60);
 /// What an entry costs beside the file's bytes.
 const ENTRY_BYTES: u32 = 256;
@@ -39,6 +45,8 @@ const SLUG_TIME: Duration = Duration::from_secs(5);
 const SLUGS: u64 = 10_000;
 /// A generation that was left is still watched if something of it was asked for so lately.
 const WATCHED: Duration = Duration::from_secs(5 * 60);
+/// How close to each other one looks whether a file is in memory.
+const LOOK_BYTES: usize = 64 << 10;
 /// How much of a file is read together with opening it.
 const HEAD_BYTES: u64 = 512 << 10;
 /// Width in pixels of the thumbnail without a width in its name.
@@ -145,7 +153,7 @@ impl Target {
 #[derive(Debug, Clone)]
 enum Hot {
     Seen,
-    File { bytes: Bytes, modified: SystemTime },
+    File { content: Content, size_bytes: u64, modified: SystemTime },
 }
 
 /// What is kept in memory for serving files.
@@ -161,7 +169,8 @@ impl Caches {
     pub(super) fn new() -> Self {
         let weigh = |_: &Key, hot: &Hot| match hot {
             Hot::Seen => ENTRY_BYTES,
-            Hot::File { bytes, .. } => u32::try_from(bytes.len()).unwrap_or(u32::MAX).saturating_add(ENTRY_BYTES),
+            Hot::File { content: Content::Memory(bytes), .. } => ENTRY_BYTES + bytes.len() as u32,
+            Hot::File { content: Content::File { .. }, .. } => OPEN_BYTES,
         };
         Self {
             slugs: Cache::builder().max_capacity(SLUGS).time_to_live(SLUG_TIME).build(),
@@ -188,8 +197,8 @@ impl Caches {
         self.watched.contains_key(&(video, generation))
     }
 
-    /// Bytes of files in memory.
-    pub fn hot_bytes(&self) -> u64 {
+    /// What the hot files weigh together, about the bytes they cost.
+    pub fn hot_weight(&self) -> u64 {
         self.hot.run_pending_tasks();
         self.hot.weighted_size()
     }
@@ -216,30 +225,28 @@ pub async fn open(app: &App, slug: &str, path: &str, audience: Audience, head: b
     let immutable = freshness == Freshness::Immutable;
     let keep = immutable && head;
     let seen = match immutable.then(|| hot.get(&key)).flatten() {
-        Some(Hot::File { bytes, modified }) => {
-            let size_bytes = bytes.len() as u64;
-            return Ok(MediaFile { name, content: Content::Memory(bytes), size_bytes, modified, freshness, keeper });
+        Some(Hot::File { content, size_bytes, modified }) => {
+            return Ok(MediaFile { name, content, size_bytes, modified, freshness, keeper });
         }
         Some(Hot::Seen) => true,
         None => false,
     };
-    let head_bytes = match (head, seen) {
-        (false, _) => 0,
-        (true, true) => HOT_FILE_BYTES,
-        (true, false) => HEAD_BYTES,
-    };
     let storage = app.storage().clone();
     let opened = tokio::task::spawn_blocking({
         let key = key.clone();
-        move || read_head(&storage, &key, head_bytes)
+        move || read_head(&storage, &key, if head { HEAD_BYTES } else { 0 })
     });
     let (content, size_bytes, modified) = opened.await.map_err(AppError::internal)??;
-    if keep && size_bytes <= HOT_FILE_BYTES {
-        match &content {
-            Content::Memory(bytes) if seen => hot.insert(key, Hot::File { bytes: bytes.clone(), modified }),
-            _ if !seen => hot.insert(key, Hot::Seen),
-            _ => {}
-        }
+    if keep {
+        let kept = match &content {
+            _ if !seen => Hot::Seen,
+            Content::File { file, .. } => {
+                let content = Content::File { head: Bytes::new(), file: file.clone() };
+                Hot::File { content, size_bytes, modified }
+            }
+            small @ Content::Memory(_) => Hot::File { content: small.clone(), size_bytes, modified },
+        };
+        hot.insert(key, kept);
     }
     Ok(MediaFile { name, content, size_bytes, modified, freshness, keeper })
 }
@@ -266,10 +273,8 @@ fn admit<'a>(app: &App, target: &Target, path: &'a str) -> Result<(&'a str, Keep
 
 fn read_head(storage: &Storage, key: &Key, limit: u64) -> Result<(Content, u64, SystemTime), AppError> {
     let stored = storage.open(key)?;
-    // a file larger than the limit is streamed: only its first piece is worth having
-    let wanted = if stored.size_bytes <= limit { stored.size_bytes } else { limit.min(HEAD_BYTES) };
-    let head = read_at(&stored.file, 0, wanted as usize).map_err(AppError::internal)?;
-    let content = match wanted == stored.size_bytes && limit > 0 {
+    let head = read_at(&stored.file, 0, stored.size_bytes.min(limit) as usize).map_err(AppError::internal)?;
+    let content = match limit > 0 && stored.size_bytes <= SMALL_BYTES {
         true => Content::Memory(head),
         false => Content::File { head, file: Arc::new(stored.file) },
     };
@@ -277,16 +282,26 @@ fn read_head(storage: &Storage, key: &Key, limit: u64) -> Result<(Content, u64, 
 }
 
 /// `length` bytes at `position`. Blocks.
-pub fn read_at(file: &File, position: u64, length: usize) -> std::io::Result<Bytes> {
-    use std::io::{Read, Seek, SeekFrom};
+pub fn read_at(file: &File, position: u64, length: usize) -> io::Result<Bytes> {
     let mut bytes = Vec::with_capacity(length); // not zeroed first
-    let mut file = file;
-    file.seek(SeekFrom::Start(position))?;
-    file.take(length as u64).read_to_end(&mut bytes)?;
-    if bytes.len() < length {
-        return Err(std::io::ErrorKind::UnexpectedEof.into());
+    while bytes.len() < length {
+        let at = position + bytes.len() as u64;
+        if rustix::io::pread(file, spare_capacity(&mut bytes), at)? == 0 {
+            return Err(io::ErrorKind::UnexpectedEof.into());
+        }
     }
+    bytes.truncate(length); // the capacity may be larger than asked for
     Ok(bytes.into())
+}
+
+/// True when a stretch of a file is in the kernel's cache, and can be sent without waiting for a disk. Looks at one byte of
+/// each [`LOOK_BYTES`]. False also where the file system cannot tell.
+pub fn is_in_memory(file: &File, start: u64, end: u64) -> bool {
+    let there = |at| {
+        let mut byte = [0];
+        rustix::io::preadv2(file, &mut [IoSliceMut::new(&mut byte)], at, ReadWriteFlags::NOWAIT) == Ok(1)
+    };
+    (start..end).step_by(LOOK_BYTES).all(there) && end.checked_sub(1).is_none_or(there)
 }
 
 async fn find(app: &App, slug: &str) -> Result<Arc<Target>, AppError> {

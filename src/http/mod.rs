@@ -9,6 +9,7 @@ pub mod admin;
 mod auth;
 mod base_path;
 mod client;
+mod connection;
 mod deadline;
 pub mod error;
 mod health;
@@ -25,17 +26,23 @@ mod sse;
 pub mod views;
 pub mod worker_api;
 
+use std::future::ready;
 use std::net::{SocketAddr, TcpListener};
 use std::time::Duration;
 
+use actix_http::HttpService;
+use actix_http::error::DispatchError;
+use actix_service::{IntoServiceFactory, ServiceFactoryExt, fn_service, map_config};
 use actix_web::body::MessageBody;
-use actix_web::dev::{Server, ServerHandle, ServiceFactory, ServiceRequest, ServiceResponse};
+use actix_web::dev::{AppConfig, Server, ServerHandle, ServiceFactory, ServiceRequest, ServiceResponse};
 use actix_web::middleware::{Compress, from_fn};
-use actix_web::{HttpServer, web};
+use actix_web::web;
+use tokio::net::TcpStream;
 
 pub use base_path::of as base_path;
 pub use openapi::openapi_json;
 
+use self::connection::Connection;
 use crate::app::App;
 
 /// Largest JSON body, bytes.
@@ -145,17 +152,35 @@ impl Servers {
 }
 
 fn server(app: &App, listener: Listener, socket: TcpListener) -> std::io::Result<Server> {
-    let app = app.clone();
-    let server = HttpServer::new(move || service(&app, listener))
+    let (app, address) = (app.clone(), socket.local_addr()?);
+    let server = Server::build()
         .workers(listener.workers())
-        .max_connections(MAX_CONNECTIONS)
-        .tcp_nodelay(true) // without it every response of several pieces waits for a delayed ACK
-        .keep_alive(KEEP_ALIVE)
-        .client_request_timeout(HEAD_TIMEOUT)
-        .client_disconnect_timeout(DISCONNECT_TIMEOUT)
+        .max_concurrent_connections(MAX_CONNECTIONS)
         .shutdown_timeout(STOP_TIMEOUT_SECONDS)
         .disable_signals();
-    Ok(server.listen(socket)?.run())
+    let stopping = server.graceful_shutdown_signal();
+    let factory = move || {
+        let stopping = stopping.clone();
+        let http = HttpService::build()
+            .keep_alive(KEEP_ALIVE)
+            .client_request_timeout(HEAD_TIMEOUT)
+            .client_disconnect_timeout(DISCONNECT_TIMEOUT)
+            .local_addr(address)
+            .graceful_shutdown_signal(move || {
+                let stopping = stopping.clone();
+                async move { stopping.notified().await }
+            })
+            .on_connect_ext(|connection: &Connection, data| {
+                data.insert(connection.handover());
+            })
+            .h1(map_config(service(&app, listener).into_factory(), |()| AppConfig::default()));
+        fn_service(|stream: TcpStream| {
+            let peer = stream.peer_addr().ok();
+            ready(Connection::new(stream).map(|connection| (connection, peer)).map_err(DispatchError::Io))
+        })
+        .and_then(http)
+    };
+    Ok(server.listen(listener.as_str(), socket, factory)?.run())
 }
 
 /// A listener's whole service; also what tests call without a socket.

@@ -1,5 +1,7 @@
 //! `/videos/{slug}/...`: types, ranges, validators, and paths that must lead nowhere.
 
+use std::io::{Read as _, Write as _};
+
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 use reqwest::{Method, Response};
 use vlog::domain::video::VideoStatus;
@@ -61,9 +63,50 @@ async fn whole_files_arrive_whole_cold_and_hot() {
         let response = server.get(At::Public, SEGMENT).await;
         assert_eq!(header(&response, "content-length"), SEGMENT_BYTES.to_string());
         assert!(response.bytes().await.unwrap() == segment(), "round {round}");
-        let hot = server.app.media().hot_bytes() >= SEGMENT_BYTES as u64;
+        let hot = server.app.media().hot_weight() >= 64 << 10;
         assert_eq!(hot, round >= 1, "kept from the second time on");
     }
+}
+
+/// Several requests in one piece, as HTTP/1.1 allows: what the connection sends by itself stays in its place.
+#[actix_web::test]
+async fn answers_come_one_after_the_other() {
+    let server = Server::start().await;
+    server.published("Clip", VideoStatus::Ready).await;
+    for _ in 0..2 {
+        assert_eq!(server.get(At::Public, SEGMENT).await.bytes().await.unwrap().len(), SEGMENT_BYTES);
+    }
+    let address = server.address(At::Public);
+    let got = tokio::task::spawn_blocking(move || {
+        let mut connection = std::net::TcpStream::connect(address).unwrap();
+        let ask = |path: &str, more: &str| format!("GET {path} HTTP/1.1\r\nHost: x\r\n{more}\r\n");
+        let asked = [
+            ask(SEGMENT, ""),
+            ask("/videos/clip/g1/720p/init.mp4", ""),
+            ask(SEGMENT, "Range: bytes=100000-199999\r\n"),
+            ask("/health", ""),
+            ask(SEGMENT, "Connection: close\r\n"),
+        ];
+        connection.write_all(asked.concat().as_bytes()).unwrap();
+        let mut got = Vec::new();
+        connection.read_to_end(&mut got).unwrap();
+        got
+    });
+    let got = got.await.unwrap();
+    let (mut left, mut bodies) = (got.as_slice(), Vec::new());
+    while let Some(end) = left.windows(4).position(|four| four == b"\r\n\r\n") {
+        let head = str::from_utf8(&left[..end]).unwrap().to_ascii_lowercase();
+        let length = head.split("content-length: ").nth(1).unwrap().lines().next().unwrap().parse().unwrap();
+        let (body, rest) = left[end + 4..].split_at(length);
+        bodies.push((head.split(' ').nth(1).unwrap().to_owned(), body));
+        left = rest;
+    }
+    assert!(left.is_empty(), "{} bytes too many", left.len());
+    let (statuses, bodies): (Vec<_>, Vec<_>) = bodies.into_iter().unzip();
+    assert_eq!(statuses, ["200", "200", "206", "200", "200"]);
+    let segment = segment();
+    assert!(bodies[0] == segment && bodies[2] == &segment[100_000..200_000] && bodies[4] == segment);
+    assert_eq!(bodies[1], b"init");
 }
 
 #[actix_web::test]

@@ -148,3 +148,22 @@ async fn all_that_have_none_are_queued_listed_and_stopped() {
     let counts = json!({ "pending": 1, "processing": 0, "completed": 1, "failed": 0, "cancelled": 1, "total": 3 });
     assert_eq!(server.json(At::Admin, "/api/sprites/status").await, counts);
 }
+
+/// Whatever is compressed goes through the compressor, also when the file is asked for often and is kept open.
+#[actix_web::test]
+async fn a_long_index_is_compressed_whenever_it_is_asked_for() {
+    let server = Server::start().await;
+    server.published("Clip", VideoStatus::Ready).await;
+    post(&server, "/api/videos/1/sprites/generate").await;
+    let cues = "00:00.000 --> 00:01.000\nsheet-000.jpg#xywh=0,0,160,90\n\n".repeat(3000);
+    make(&server, &cues).await;
+    let path = server.json(At::Public, "/api/videos/clip").await["sprites_url"].as_str().unwrap().to_owned();
+    for round in 0..4 {
+        let asked = server.request(At::Public, Method::GET, &path).header("accept-encoding", "gzip");
+        let answer = asked.send().await.unwrap();
+        assert_eq!((answer.status().as_u16(), &answer.headers()["content-encoding"]), (200, &"gzip".parse().unwrap()));
+        let packed = answer.bytes().await.unwrap();
+        let unpacked_bytes = u32::from_le_bytes(packed[packed.len() - 4..].try_into().unwrap()) as usize;
+        assert_eq!(unpacked_bytes, cues.len() + "WEBVTT ".len(), "round {round}");
+    }
+}

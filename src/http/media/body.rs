@@ -1,4 +1,4 @@
-//! Bodies of media responses: from memory in slices, from a file with one piece read ahead.
+//! Bodies of media responses that are not in memory as a whole: read with one piece ahead, or left to the connection.
 
 use std::convert::Infallible;
 use std::fs::File;
@@ -12,30 +12,13 @@ use bytes::Bytes;
 use tokio::task::JoinHandle;
 
 use crate::app::media_files::read_at;
+use crate::http::connection::{Handover, Stretch};
 
 /// Bytes handed over at once. actix copies them into the connection's write buffer, which grows as large and is written
 /// with one system call: a segment of usual size takes one, and a connection that waits holds no more than this.
 const SLICE_BYTES: usize = 256 << 10;
 /// Bytes read from a file at once: each read is a trip to another thread.
 const READ_BYTES: u64 = 512 << 10;
-
-/// An in-memory body cut into slices, so that the connection's write buffer stays small.
-pub struct Sliced(pub Bytes);
-
-impl MessageBody for Sliced {
-    type Error = Infallible;
-
-    fn size(&self) -> BodySize {
-        BodySize::Sized(self.0.len() as u64)
-    }
-
-    fn poll_next(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Option<Result<Bytes, Infallible>>> {
-        if self.0.is_empty() {
-            return Poll::Ready(None);
-        }
-        Poll::Ready(Some(Ok(slice(&mut self.0))))
-    }
-}
 
 fn slice(bytes: &mut Bytes) -> Bytes {
     bytes.split_to(SLICE_BYTES.min(bytes.len()))
@@ -91,5 +74,33 @@ impl MessageBody for FileBody {
             self.read_ahead();
         }
         Poll::Ready(Some(Ok(slice(&mut self.ready))))
+    }
+}
+
+/// A stretch of a file that the connection sends by itself. Its length is for a header to say.
+pub struct Handed {
+    stretch: Option<Stretch>,
+    handover: Handover,
+}
+
+impl Handed {
+    /// Leaves the stretch to the connection once it is the response's turn.
+    pub fn new(stretch: Stretch, handover: Handover) -> Self {
+        Self { stretch: Some(stretch), handover }
+    }
+}
+
+impl MessageBody for Handed {
+    type Error = Infallible;
+
+    fn size(&self) -> BodySize {
+        BodySize::Stream
+    }
+
+    fn poll_next(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Option<Result<Bytes, Infallible>>> {
+        if let Some(stretch) = self.stretch.take() {
+            self.handover.leave(stretch);
+        }
+        if self.handover.is_empty() { Poll::Ready(None) } else { Poll::Pending }
     }
 }

@@ -3,6 +3,8 @@
 mod body;
 
 use std::borrow::Cow;
+use std::fs::File;
+use std::ops::RangeInclusive;
 
 use actix_web::dev::{AppService, HttpServiceFactory};
 use actix_web::http::header::{self, EntityTag, Header, HttpDate, IfModifiedSince, IfNoneMatch, IfRange};
@@ -16,9 +18,10 @@ use utoipa::openapi::{self, RefOr, Schema};
 use utoipa_actix_web::OpenApiFactory;
 
 pub use self::body::FileBody;
-use self::body::Sliced;
+use self::body::Handed;
 use super::Listener;
 use super::access::Visitor;
+use super::connection::{Handover, Stretch};
 use super::error::Problem;
 use super::methods::{came_as_head, unrouted};
 use super::routes::Methods;
@@ -26,6 +29,8 @@ use crate::app::audience::Audience;
 use crate::app::media_files::{self, Content, Freshness, Keeper, MediaFile};
 use crate::app::{App, AppError};
 
+/// Bytes of a file that the connection may send by itself.
+const HANDED_BYTES: RangeInclusive<u64> = 32 << 10..=8 << 20;
 /// What is between keeps a file of a private video for so long before it asks again, seconds.
 const SHARED_SECONDS: u64 = 600;
 
@@ -172,9 +177,30 @@ async fn serve(
         response.insert_header((header::CONTENT_RANGE, content_range));
     }
     Ok(match file.content {
-        Content::Memory(bytes) => response.body(Sliced(bytes.slice(start as usize..end as usize))),
-        Content::File { head, file } => response.body(FileBody::new(file, beginning(head, range), start, end)),
+        Content::Memory(bytes) => response.body(bytes.slice(start as usize..end as usize)),
+        Content::File { head, file } => match handover(request, compressed, &head, &file, start, end) {
+            Some(handover) => {
+                response.no_chunking(end - start).body(Handed::new(Stretch { file, start, end }, handover.clone()))
+            }
+            None => response.body(FileBody::new(file, beginning(head, range), start, end)),
+        },
     })
+}
+
+/// What makes the connection send a stretch of a file by itself. None where nobody will see the bytes, they are compressed
+/// or were read already, would have to be read from a disk first, are so few that copying them costs less, or so many that
+/// looking at them takes long.
+fn handover<'a>(
+    request: &'a HttpRequest,
+    compressed: bool,
+    head: &[u8],
+    file: &File,
+    start: u64,
+    end: u64,
+) -> Option<&'a Handover> {
+    let handover = request.conn_data()?;
+    let can_be = !compressed && head.is_empty() && !came_as_head(request) && HANDED_BYTES.contains(&(end - start));
+    (can_be && media_files::is_in_memory(file, start, end)).then_some(handover)
 }
 
 /// The part of the file's beginning that can be sent at once: all of it, or nothing for a range.
