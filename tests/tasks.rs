@@ -24,6 +24,7 @@ use vlog::media::plan::{self, PlanOptions};
 use vlog::media::presentation::names;
 use vlog::media::probe::{Limits, probe};
 use vlog::media::segments::{read_init, read_segment};
+use vlog::media::thumbnail::{self, Footage};
 use vlog::tasks::{self, Cancel, Context};
 
 const SEGMENT_SECONDS: f64 = 2.0;
@@ -175,6 +176,23 @@ async fn subtitles_that_cannot_be_decoded_leave_the_others() {
     let outcome = run(TaskSpec::Subtitles(spec), &source, &work).await;
     assert_eq!(outcome, TaskOutcome::Text { tracks: vec![good.name.clone()] });
     assert!(std::fs::read_to_string(work.join(&good.name).join(names::CAPTIONS)).unwrap().contains("Hello"));
+}
+
+/// By one process for all moments and by one for each, and where the film ends sooner than it says.
+#[tokio::test]
+async fn of_the_frames_that_can_be_read_the_one_with_most_to_see_is_chosen() {
+    let directory = tempfile::tempdir().unwrap();
+    let picture = "color=black:s=320x180:r=25:d=2[a];testsrc2=s=320x180:r=25:d=1[b];[a][b]concat";
+    let source = generate(directory.path(), "film.mp4", &format!("-f lavfi -i {picture} -c:v libx264"));
+    let (source, plain) = (source.as_path().into(), Picture::default());
+    let chosen = async |pixels: u32, duration: f64| {
+        let footage = Footage { stream: 0, pixels, duration, picture: &plain };
+        thumbnail::best_moment(&Tools::default(), &source, footage, &Cancel::new()).await.unwrap()
+    };
+    for pixels in [320 * 180, u32::MAX] {
+        assert!((2.0..2.5).contains(&chosen(pixels, 3.0).await), "not in the dark");
+        assert_eq!(chosen(pixels, 30.0).await, 30.0 * 0.08, "the only moment before the end");
+    }
 }
 
 /// Whoever waits for it, such as a server that stops, must not have to wait for all the pictures that are still to come.

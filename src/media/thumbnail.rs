@@ -15,6 +15,10 @@ use crate::domain::task::Picture;
 const MOMENTS: [f64; 7] = [0.08, 0.2, 0.32, 0.44, 0.56, 0.68, 0.8];
 /// Size of the small grey pictures that are judged.
 const JUDGED: (u32, u32) = (160, 90);
+/// Bytes of one of them.
+const JUDGED_BYTES: usize = (JUDGED.0 * JUDGED.1) as usize;
+/// Up to so many pixels of a frame all moments are looked at by one process: it has a decoder for each.
+const TOGETHER_PIXELS: u32 = 1920 * 1088;
 const TIMEOUT: Duration = Duration::from_secs(600);
 
 const WAVEFORM_BACKGROUND: &str = "0x17171c";
@@ -50,37 +54,58 @@ pub struct Still {
     pub file: PathBuf,
 }
 
+/// Frames to choose among.
+#[derive(Debug, Clone, Copy)]
+pub struct Footage<'a> {
+    /// The stream they are in.
+    pub stream: u32,
+    /// Pixels of a frame.
+    pub pixels: u32,
+    /// From the first to the last, seconds.
+    pub duration: f64,
+    /// What becomes of their colours.
+    pub picture: &'a Picture,
+}
+
 /// The moment, in seconds, whose frame tells most. A moment that cannot be read is passed over.
 pub async fn best_moment(
     tools: &Tools,
     source: &Input,
-    stream: u32,
-    duration: f64,
-    picture: &Picture,
+    footage: Footage<'_>,
     cancel: &Cancel,
 ) -> Result<f64, ProcessError> {
-    let mut best = (f64::MIN, 0.0);
-    let mut failure = None;
-    for share in MOMENTS {
-        let seconds = duration * share;
-        let judged = Still { size: JUDGED, format: &GREY, file: "-".into() };
-        let args = command(source, Subject::Frame { stream, seconds: Some(seconds), picture }, &[judged]);
-        match output(tools, &tools.ffmpeg, args, TIMEOUT, cancel).await {
-            Ok(pixels) if pixels.len() == (JUDGED.0 * JUDGED.1) as usize => {
-                let score = telling(&pixels);
-                if score > best.0 {
-                    best = (score, seconds);
-                }
+    let moments = MOMENTS.map(|share| footage.duration * share);
+    if footage.pixels <= TOGETHER_PIXELS {
+        match output(tools, &tools.ffmpeg, together(source, footage, &moments), TIMEOUT, cancel).await {
+            Ok(frames) if frames.len() == JUDGED_BYTES * moments.len() => {
+                return Ok(best(frames.chunks(JUDGED_BYTES).zip(moments)).unwrap_or_default());
             }
+            Err(error) if error.kind == ProcessErrorKind::Cancelled => return Err(error),
+            _ => {} // not all of them can be read
+        }
+    }
+    let mut frames = Vec::new();
+    let mut failure = None;
+    for seconds in moments {
+        let judged = Still { size: JUDGED, format: &GREY, file: "-".into() };
+        let subject = Subject::Frame { stream: footage.stream, seconds: Some(seconds), picture: footage.picture };
+        match output(tools, &tools.ffmpeg, command(source, subject, &[judged]), TIMEOUT, cancel).await {
+            Ok(pixels) if pixels.len() == JUDGED_BYTES => frames.push((pixels, seconds)),
             Ok(_) => {}
             Err(error) if error.kind == ProcessErrorKind::Cancelled => return Err(error),
             Err(error) => failure = Some(error),
         }
     }
-    match failure {
-        Some(error) if best.0 == f64::MIN => Err(error),
-        _ => Ok(best.1),
+    match (best(frames.iter().map(|(pixels, seconds)| (pixels.as_slice(), *seconds))), failure) {
+        (None, Some(error)) => Err(error),
+        (found, _) => Ok(found.unwrap_or_default()),
     }
+}
+
+/// The moment of the grey picture that tells most.
+fn best<'a>(frames: impl Iterator<Item = (&'a [u8], f64)>) -> Option<f64> {
+    let judged = frames.map(|(pixels, seconds)| (telling(pixels), seconds));
+    judged.reduce(|best, next| if next.0 > best.0 { next } else { best }).map(|(_, seconds)| seconds)
 }
 
 /// Makes the files. The source is decoded once for all of them.
@@ -94,12 +119,33 @@ pub async fn render(
     output(tools, &tools.ffmpeg, command(source, subject, stills), TIMEOUT, cancel).await.map(drop)
 }
 
+/// ffmpeg's arguments for the grey pictures of all moments, one after the other.
+fn together(source: &Input, footage: Footage<'_>, moments: &[f64]) -> Vec<OsString> {
+    let mut args: Vec<OsString> = ["-v", "error", "-nostdin"].map(Into::into).into();
+    let (mut graph, mut parts) = (String::new(), String::new());
+    for (number, seconds) in moments.iter().enumerate() {
+        args.extend(["-threads".into(), "1".into()]);
+        args.extend(source.options());
+        args.extend(["-ss".into(), format!("{seconds:.6}").into(), "-i".into(), source.address()]);
+        let shown = prepare(footage.picture, JUDGED);
+        let scaled = scale(footage.picture, JUDGED, "area");
+        let frame = format!("trim=end_frame=1,{shown}{scaled},setsar=1,{},setpts=0", GREY.colour);
+        graph += &format!("[{number}:{}]{frame}[frame{number}];", footage.stream);
+        parts += &format!("[frame{number}]");
+    }
+    graph += &format!("{parts}concat=n={}[frames]", moments.len());
+    args.extend(["-filter_complex", &graph, "-map", "[frames]", "-fps_mode", "passthrough"].map(Into::into));
+    args.extend(GREY.output.iter().map(Into::into));
+    args.push("-".into());
+    args
+}
+
 /// ffmpeg's arguments.
 fn command(source: &Input, subject: Subject<'_>, stills: &[Still]) -> Vec<OsString> {
     let mut args: Vec<OsString> = ["-v", "error", "-nostdin", "-y"].map(Into::into).into();
     args.extend(source.options());
     if let Subject::Frame { seconds: Some(seconds), .. } = subject {
-        args.extend(["-noaccurate_seek".into(), "-ss".into(), format!("{seconds:.6}").into()]);
+        args.extend(["-ss".into(), format!("{seconds:.6}").into()]);
     }
     args.extend(["-i".into(), source.address()]);
     let largest = stills.iter().map(|still| still.size).max().unwrap_or(JUDGED);

@@ -6,7 +6,7 @@ use base64::engine::general_purpose::STANDARD;
 use super::{Context, failed, io_failed};
 use crate::domain::task::{TaskError, TaskEvent, TaskOutcome, ThumbnailSpec};
 use crate::media::still::{JPEG, TINY, WEBP};
-use crate::media::thumbnail::{self, Still, Subject};
+use crate::media::thumbnail::{self, Footage, Still, Subject};
 
 /// Widths made, pixels; wider than the source ones are left out, but one is always made.
 const WIDTHS: [u32; 4] = [320, 640, 960, 1280];
@@ -19,7 +19,9 @@ pub async fn run(spec: &ThumbnailSpec, context: &Context) -> Result<TaskOutcome,
     let subject = match (spec.stream_index, spec.sound_index) {
         (Some(stream), _) if spec.artwork => Subject::Frame { stream, seconds: None, picture },
         (Some(stream), _) => {
-            let best = thumbnail::best_moment(tools, source, stream, spec.duration_seconds, picture, cancel);
+            let (pixels, duration) = (spec.width.saturating_mul(spec.height), spec.duration_seconds);
+            let footage = Footage { stream, pixels, duration, picture };
+            let best = thumbnail::best_moment(tools, source, footage, cancel);
             Subject::Frame { stream, seconds: Some(best.await.map_err(failed)?), picture }
         }
         (None, sound) => Subject::Waveform { stream: sound.unwrap_or(0) },
