@@ -1,6 +1,6 @@
 //! What a request tells of its sender, and the cookies a browser stays logged in by.
 
-use std::net::IpAddr;
+use std::net::{IpAddr, SocketAddr};
 
 use actix_web::cookie::time::Duration;
 use actix_web::cookie::{Cookie, SameSite};
@@ -93,7 +93,8 @@ pub fn origin(request: &HttpRequest, app: &App) -> (&'static str, String) {
     let scheme = if came_by_https(request, app) { "https" } else { "http" };
     let said = if is_proxied(request, app) { last(request, &X_FORWARDED_HOST) } else { None };
     let host = said.or_else(|| last(request, &header::HOST)).map(str::to_owned);
-    (scheme, host.unwrap_or_else(|| request.app_config().host().to_owned()))
+    let listener = || request.conn_data::<SocketAddr>().map(ToString::to_string);
+    (scheme, host.or_else(listener).unwrap_or_default())
 }
 
 /// Whether the browser shall send the cookies by https only.

@@ -170,8 +170,9 @@ fn server(app: &App, listener: Listener, socket: TcpListener) -> std::io::Result
                 let stopping = stopping.clone();
                 async move { stopping.notified().await }
             })
-            .on_connect_ext(|connection: &Connection, data| {
+            .on_connect_ext(move |connection: &Connection, data| {
                 data.insert(connection.handover());
+                data.insert(address);
             })
             .h1(map_config(service(&app, listener).into_factory(), |()| AppConfig::default()));
         fn_service(|stream: TcpStream| {

@@ -1,5 +1,7 @@
 //! The web pages and their files.
 
+use std::io::{Read as _, Write as _};
+
 use reqwest::Method;
 use vlog::domain::video::VideoStatus;
 
@@ -84,4 +86,24 @@ async fn assets_are_compressed_and_kept() {
         assert_eq!(response.headers()["vary"], "Accept-Encoding");
         assert_eq!(response.headers()["content-type"], "text/css; charset=utf-8");
     }
+}
+
+/// As HTTP/1.0 allows: what is then known of the server is where it listens.
+#[actix_web::test]
+async fn a_request_that_names_no_host_gets_addresses_of_the_listener() {
+    if !built() {
+        return;
+    }
+    let server = Server::start().await;
+    server.published("Clip", VideoStatus::Ready).await;
+    let address = server.address(At::Public);
+    let asked = tokio::task::spawn_blocking(move || {
+        let mut connection = std::net::TcpStream::connect(address).unwrap();
+        connection.write_all(b"GET /watch/clip HTTP/1.0\r\n\r\n").unwrap();
+        let mut page = String::new();
+        connection.read_to_string(&mut page).unwrap();
+        page
+    });
+    let page = asked.await.unwrap();
+    assert!(page.contains(&format!("content=\"http://{address}/videos/clip/")), "{page}");
 }
