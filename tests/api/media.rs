@@ -1,7 +1,5 @@
 //! `/videos/{slug}/...`: types, ranges, validators, and paths that must lead nowhere.
 
-use std::io::{Read as _, Write as _};
-
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 use reqwest::{Method, Response};
 use vlog::domain::video::VideoStatus;
@@ -76,23 +74,15 @@ async fn answers_come_one_after_the_other() {
     for _ in 0..2 {
         assert_eq!(server.get(At::Public, SEGMENT).await.bytes().await.unwrap().len(), SEGMENT_BYTES);
     }
-    let address = server.address(At::Public);
-    let got = tokio::task::spawn_blocking(move || {
-        let mut connection = std::net::TcpStream::connect(address).unwrap();
-        let ask = |path: &str, more: &str| format!("GET {path} HTTP/1.1\r\nHost: x\r\n{more}\r\n");
-        let asked = [
-            ask(SEGMENT, ""),
-            ask("/videos/clip/g1/720p/init.mp4", ""),
-            ask(SEGMENT, "Range: bytes=100000-199999\r\n"),
-            ask("/health", ""),
-            ask(SEGMENT, "Connection: close\r\n"),
-        ];
-        connection.write_all(asked.concat().as_bytes()).unwrap();
-        let mut got = Vec::new();
-        connection.read_to_end(&mut got).unwrap();
-        got
-    });
-    let got = got.await.unwrap();
+    let ask = |path: &str, more: &str| format!("GET {path} HTTP/1.1\r\nHost: x\r\n{more}\r\n");
+    let asked = [
+        ask(SEGMENT, ""),
+        ask("/videos/clip/g1/720p/init.mp4", ""),
+        ask(SEGMENT, "Range: bytes=100000-199999\r\n"),
+        ask("/health", ""),
+        ask(SEGMENT, "Connection: close\r\n"),
+    ];
+    let got = server.raw(At::Public, asked.concat()).await;
     let (mut left, mut bodies) = (got.as_slice(), Vec::new());
     while let Some(end) = left.windows(4).position(|four| four == b"\r\n\r\n") {
         let head = str::from_utf8(&left[..end]).unwrap().to_ascii_lowercase();
@@ -252,16 +242,7 @@ async fn paths_lead_nowhere_else() {
     assert!(raw(&server, "/videos/clip/g1/720p/init.mp4").await.ends_with("init"));
 }
 
-/// The test's own thread goes on meanwhile: the server's start may not be through on it.
 async fn raw(server: &Server, path: &str) -> String {
-    use std::io::{Read, Write};
-    let (address, path) = (server.address(At::Public), path.to_owned());
-    let talk = move || {
-        let mut stream = std::net::TcpStream::connect(address).unwrap();
-        write!(stream, "GET {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n").unwrap();
-        let mut answer = Vec::new();
-        stream.read_to_end(&mut answer).unwrap();
-        String::from_utf8_lossy(&answer).into_owned()
-    };
-    tokio::task::spawn_blocking(talk).await.unwrap()
+    let asked = format!("GET {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
+    String::from_utf8_lossy(&server.raw(At::Public, asked).await).into_owned()
 }

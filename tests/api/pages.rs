@@ -1,7 +1,5 @@
 //! The web pages and their files.
 
-use std::io::{Read as _, Write as _};
-
 use reqwest::Method;
 use vlog::domain::video::VideoStatus;
 
@@ -96,14 +94,7 @@ async fn a_request_that_names_no_host_gets_addresses_of_the_listener() {
     }
     let server = Server::start().await;
     server.published("Clip", VideoStatus::Ready).await;
-    let address = server.address(At::Public);
-    let asked = tokio::task::spawn_blocking(move || {
-        let mut connection = std::net::TcpStream::connect(address).unwrap();
-        connection.write_all(b"GET /watch/clip HTTP/1.0\r\n\r\n").unwrap();
-        let mut page = String::new();
-        connection.read_to_string(&mut page).unwrap();
-        page
-    });
-    let page = asked.await.unwrap();
+    let page = server.raw(At::Public, "GET /watch/clip HTTP/1.0\r\n\r\n".to_owned()).await;
+    let (page, address) = (String::from_utf8(page).unwrap(), server.address(At::Public));
     assert!(page.contains(&format!("content=\"http://{address}/videos/clip/")), "{page}");
 }

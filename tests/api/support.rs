@@ -1,6 +1,7 @@
 //! A server on free ports with a database and a storage of its own, and a client.
 
 use std::collections::BTreeMap;
+use std::io::{Read as _, Write as _};
 use std::path::PathBuf;
 use std::sync::OnceLock;
 
@@ -120,6 +121,20 @@ impl Server {
 
     pub async fn get(&self, at: At, path: &str) -> Response {
         self.request(at, Method::GET, path).send().await.unwrap()
+    }
+
+    /// All that comes back on a connection of its own for these bytes: a client library would tidy them up. The test's own
+    /// thread goes on meanwhile: the server's start may not be through on it.
+    pub async fn raw(&self, at: At, sent: String) -> Vec<u8> {
+        let address = self.address(at);
+        let talk = move || {
+            let mut connection = std::net::TcpStream::connect(address).unwrap();
+            connection.write_all(sent.as_bytes()).unwrap();
+            let mut got = Vec::new();
+            connection.read_to_end(&mut got).unwrap();
+            got
+        };
+        tokio::task::spawn_blocking(talk).await.unwrap()
     }
 
     /// The JSON of a 200.
