@@ -45,24 +45,33 @@ impl Conn {
         &mut self,
         f: impl FnOnce(&mut Self) -> Result<T, E>,
     ) -> Result<T, E> {
-        let conn = self;
-        match conn {
+        self.begin()?;
+        let done = f(self);
+        match done {
+            Ok(_) => self.commit()?,
+            Err(_) => self.rollback()?,
+        }
+        done
+    }
+
+    fn begin(&mut self) -> QueryResult<()> {
+        match self {
             Self::Sqlite(conn) => match depth(conn)? {
-                None => AnsiTransactionManager::begin_transaction_sql(conn, "BEGIN IMMEDIATE")?,
-                Some(_) => begin(conn)?,
+                None => AnsiTransactionManager::begin_transaction_sql(conn, "BEGIN IMMEDIATE"),
+                Some(_) => begin(conn),
             },
-            Self::Postgres(conn) => begin(conn)?,
+            Self::Postgres(conn) => begin(conn),
         }
-        match f(conn) {
-            Ok(value) => {
-                each!(conn => commit(conn))?;
-                Ok(value)
-            }
-            Err(error) => {
-                each!(conn => rollback(conn))?;
-                Err(error)
-            }
-        }
+    }
+
+    fn commit(&mut self) -> QueryResult<()> {
+        let conn = self;
+        each!(conn => commit(conn))
+    }
+
+    fn rollback(&mut self) -> QueryResult<()> {
+        let conn = self;
+        each!(conn => rollback(conn))
     }
 
     /// Like [`Conn::write`], and a power cut does not take it back, nor what was written before: for what is answered as

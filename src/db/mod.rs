@@ -27,9 +27,11 @@ pub mod videos;
 pub mod webhooks;
 pub mod workers;
 
+use std::any::Any;
 use std::sync::Arc;
 use std::time::Duration;
 
+use scheduled_thread_pool::ScheduledThreadPool;
 use tokio::sync::Semaphore;
 
 pub use conn::Conn;
@@ -39,6 +41,9 @@ pub use facts::{Connections, Facts};
 
 /// Longest wait for a connection once a slot is free; only opening a new one takes time.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// What is done with a connection, and gives whatever comes of it.
+type Work = Box<dyn FnOnce(&mut Conn) -> Box<dyn Any + Send> + Send>;
 
 /// A pool of connections. Cheap to clone.
 #[derive(Clone)]
@@ -66,7 +71,9 @@ impl Db {
         let mut conn = target.connect()?; // by hand first: the pool retries without a word
         migrate::migrate(&mut conn, &target)?;
         drop(conn);
+        let opener = ScheduledThreadPool::builder().num_threads(1).thread_name_pattern("database-pool").build();
         let pool = r2d2::Pool::builder()
+            .thread_pool(Arc::new(opener))
             .max_size(pool_size.max(1))
             .min_idle(Some(1))
             .test_on_check_out(true)
@@ -82,14 +89,20 @@ impl Db {
         T: Send + 'static,
         F: FnOnce(&mut Conn) -> Result<T, DbError> + Send + 'static,
     {
+        let work = self.work(Box::new(move |conn| Box::new(f(conn)))).await?;
+        *work.downcast().map_err(|_| DbError::Stopped)?
+    }
+
+    /// [`Db::run`] compiled once, not for every query: a task is a hundred functions.
+    async fn work(&self, work: Work) -> Result<Box<dyn Any + Send>, DbError> {
         // waiting for a connection must not hold a blocking thread
         let slot = Arc::clone(&self.slots).acquire_owned().await.map_err(|_| DbError::Stopped)?;
         let pool = self.pool.clone();
-        let work = tokio::task::spawn_blocking(move || {
+        let done = tokio::task::spawn_blocking(move || {
             let _slot = slot;
-            f(&mut *pool.get().map_err(DbError::Pool)?)
+            Ok(work(&mut *pool.get().map_err(DbError::Pool)?))
         });
-        work.await.map_err(|_| DbError::Stopped)?
+        done.await.map_err(|_| DbError::Stopped)?
     }
 
     /// Runs `f` in one write transaction, see [`Conn::write`].
