@@ -17,6 +17,8 @@ mod facts;
 mod jobs;
 #[path = "db/migrations.rs"]
 mod migrations;
+#[path = "db/plans.rs"]
+mod plans;
 #[path = "db/settings.rs"]
 mod settings;
 #[path = "db/tasks.rs"]

@@ -1,5 +1,6 @@
 //! What is known of a video's seek bar pictures.
 
+use diesel::dsl::exists;
 use diesel::prelude::*;
 
 use super::super::conn::{Conn, each};
@@ -65,14 +66,16 @@ pub fn list_sprites_not_shown(conn: &mut Conn, wanted: bool) -> Result<Vec<Video
     use crate::domain::video::VideoStatus;
     let missing = sprites::shown_number.is_null().or(sprites::shown_number.ne(sprites::number.nullable()));
     let stale = sprites::shown_number.is_not_null();
-    let ready = videos::status.eq(VideoStatus::Ready.as_str());
+    // not a join: SQLite would begin with the videos, which are many
+    let ready =
+        videos::table.filter(videos::id.eq(sprites::video_id)).filter(videos::status.eq(VideoStatus::Ready.as_str()));
     let ids: Vec<i64> = match wanted {
-        true => each!(conn => sprites::table.inner_join(videos::table)
-            .filter(ready.and(missing.assume_not_null()))
+        true => each!(conn => sprites::table
+            .filter(missing.assume_not_null().and(exists(ready)))
             .select(sprites::video_id)
             .load(conn))?,
-        false => each!(conn => sprites::table.inner_join(videos::table)
-            .filter(ready.and(stale))
+        false => each!(conn => sprites::table
+            .filter(stale.and(exists(ready)))
             .select(sprites::video_id)
             .load(conn))?,
     };
