@@ -185,13 +185,16 @@ async fn of_the_frames_that_can_be_read_the_one_with_most_to_see_is_chosen() {
     let picture = "color=black:s=320x180:r=25:d=2[a];testsrc2=s=320x180:r=25:d=1[b];[a][b]concat";
     let source = generate(directory.path(), "film.mp4", &format!("-f lavfi -i {picture} -c:v libx264"));
     let (source, plain) = (source.as_path().into(), Picture::default());
-    let chosen = async |pixels: u32, duration: f64| {
-        let footage = Footage { stream: 0, pixels, duration, picture: &plain };
-        thumbnail::best_moment(&Tools::default(), &source, footage, &Cancel::new()).await.unwrap()
+    let chosen = async |pixels: u32, duration: f64, key_frames_only: bool| {
+        let footage = Footage { stream: 0, pixels, duration, key_frames_only, picture: &plain };
+        let best = thumbnail::best_moment(&Tools::default(), &source, footage, &Cancel::new()).await.unwrap();
+        assert_eq!(best.key_frame, key_frames_only);
+        best.seconds
     };
     for pixels in [320 * 180, u32::MAX] {
-        assert!((2.0..2.5).contains(&chosen(pixels, 3.0).await), "not in the dark");
-        assert_eq!(chosen(pixels, 30.0).await, 30.0 * 0.08, "the only moment before the end");
+        assert!((2.0..2.5).contains(&chosen(pixels, 3.0, false).await), "not in the dark");
+        assert_eq!(chosen(pixels, 30.0, false).await, 30.0 * 0.08, "the only moment before the end");
+        assert!((2.0..2.5).contains(&chosen(pixels, 3.0, true).await), "not in the dark, by key frames");
     }
 }
 
@@ -206,6 +209,7 @@ async fn a_stopped_thumbnail_begins_no_further_picture() {
         sound_index: None,
         artwork: false,
         duration_seconds: 3.0,
+        key_frames_only: false,
         width: video.display_width,
         height: video.display_height,
         picture: Picture::default(),
@@ -246,23 +250,26 @@ async fn thumbnails_have_the_colours_of_the_film() {
         );
         let source = generate(directory.path(), &format!("{colour}.mp4"), &args);
         let info = probe(&Tools::default(), &Limits::default(), &source).await.unwrap();
-        let spec = ThumbnailSpec {
-            stream_index: Some(0),
-            sound_index: None,
-            artwork: false,
-            duration_seconds: 2.0,
-            width: 1280,
-            height: 720,
-            picture: plan::picture(info.video.as_ref().unwrap(), &TranscodePlan::default()),
-        };
-        let work = directory.path().join(colour);
-        run(TaskSpec::Thumbnail(spec), &source, &work).await;
-        for file in ["thumbnail-640.jpg", "thumbnail-640.webp"] {
-            let args = ["-f", "rawvideo", "-pix_fmt", "rgb24", "-"];
-            let shown = Command::new("ffmpeg").args(["-v", "error", "-i"]).arg(work.join(file)).args(args).output();
-            let pixels = shown.unwrap().stdout;
-            let off = pixels.iter().zip(wanted.iter().cycle()).map(|(seen, wanted)| seen.abs_diff(*wanted)).max();
-            assert!(off.is_some_and(|off| off < 12), "{colour}, {file}: {:?}", &pixels[..3]);
+        for key_frames_only in [false, true] {
+            let spec = ThumbnailSpec {
+                stream_index: Some(0),
+                sound_index: None,
+                artwork: false,
+                duration_seconds: 2.0,
+                key_frames_only,
+                width: 1280,
+                height: 720,
+                picture: plan::picture(info.video.as_ref().unwrap(), &TranscodePlan::default()),
+            };
+            let work = directory.path().join(format!("{colour}-{key_frames_only}"));
+            run(TaskSpec::Thumbnail(spec), &source, &work).await;
+            for file in ["thumbnail-640.jpg", "thumbnail-640.webp"] {
+                let args = ["-f", "rawvideo", "-pix_fmt", "rgb24", "-"];
+                let shown = Command::new("ffmpeg").args(["-v", "error", "-i"]).arg(work.join(file)).args(args).output();
+                let pixels = shown.unwrap().stdout;
+                let off = pixels.iter().zip(wanted.iter().cycle()).map(|(seen, wanted)| seen.abs_diff(*wanted)).max();
+                assert!(off.is_some_and(|off| off < 12), "{colour}, {file}: {:?}", &pixels[..3]);
+            }
         }
     }
 }

@@ -243,6 +243,9 @@ pub struct ThumbnailSpec {
     pub artwork: bool,
     /// Seconds of picture.
     pub duration_seconds: f64,
+    /// True where key frames are so close that each moment looked at has one of its own: nothing else is decoded then.
+    #[serde(default)]
+    pub key_frames_only: bool,
     /// Display size of the source, pixels.
     pub width: u32,
     /// Display size of the source, pixels.

@@ -24,6 +24,15 @@ const TIMEOUT: Duration = Duration::from_secs(600);
 const WAVEFORM_BACKGROUND: &str = "0x17171c";
 const WAVEFORM_INK: &str = "0xff6b4a";
 
+/// Where a frame is.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Moment {
+    /// When it is shown; with `key_frame` the last one before that is meant.
+    pub seconds: f64,
+    /// True for a key frame. It is decoded alone.
+    pub key_frame: bool,
+}
+
 /// What is shown.
 #[derive(Debug, Clone, Copy)]
 pub enum Subject<'a> {
@@ -31,8 +40,8 @@ pub enum Subject<'a> {
     Frame {
         /// The stream it is in.
         stream: u32,
-        /// When it is shown; none: the first.
-        seconds: Option<f64>,
+        /// None: the first.
+        moment: Option<Moment>,
         /// What becomes of its colours.
         picture: &'a Picture,
     },
@@ -63,22 +72,29 @@ pub struct Footage<'a> {
     pub pixels: u32,
     /// From the first to the last, seconds.
     pub duration: f64,
+    /// True to choose among key frames.
+    pub key_frames_only: bool,
     /// What becomes of their colours.
     pub picture: &'a Picture,
 }
 
-/// The moment, in seconds, whose frame tells most. A moment that cannot be read is passed over.
+/// Seconds between two moments that are looked at.
+pub fn between_moments(duration: f64) -> f64 {
+    duration * (MOMENTS[1] - MOMENTS[0])
+}
+
+/// The moment whose frame tells most. One that cannot be read is passed over.
 pub async fn best_moment(
     tools: &Tools,
     source: &Input,
     footage: Footage<'_>,
     cancel: &Cancel,
-) -> Result<f64, ProcessError> {
-    let moments = MOMENTS.map(|share| footage.duration * share);
+) -> Result<Moment, ProcessError> {
+    let moments = MOMENTS.map(|share| Moment { seconds: footage.duration * share, key_frame: footage.key_frames_only });
     if footage.pixels <= TOGETHER_PIXELS {
         match output(tools, &tools.ffmpeg, together(source, footage, &moments), TIMEOUT, cancel).await {
             Ok(frames) if frames.len() == JUDGED_BYTES * moments.len() => {
-                return Ok(best(frames.chunks(JUDGED_BYTES).zip(moments)).unwrap_or_default());
+                return Ok(best(frames.chunks(JUDGED_BYTES).zip(moments)).unwrap_or(moments[0]));
             }
             Err(error) if error.kind == ProcessErrorKind::Cancelled => return Err(error),
             _ => {} // not all of them can be read
@@ -86,26 +102,26 @@ pub async fn best_moment(
     }
     let mut frames = Vec::new();
     let mut failure = None;
-    for seconds in moments {
+    for moment in moments {
         let judged = Still { size: JUDGED, format: &GREY, file: "-".into() };
-        let subject = Subject::Frame { stream: footage.stream, seconds: Some(seconds), picture: footage.picture };
+        let subject = Subject::Frame { stream: footage.stream, moment: Some(moment), picture: footage.picture };
         match output(tools, &tools.ffmpeg, command(source, subject, &[judged]), TIMEOUT, cancel).await {
-            Ok(pixels) if pixels.len() == JUDGED_BYTES => frames.push((pixels, seconds)),
+            Ok(pixels) if pixels.len() == JUDGED_BYTES => frames.push((pixels, moment)),
             Ok(_) => {}
             Err(error) if error.kind == ProcessErrorKind::Cancelled => return Err(error),
             Err(error) => failure = Some(error),
         }
     }
-    match (best(frames.iter().map(|(pixels, seconds)| (pixels.as_slice(), *seconds))), failure) {
+    match (best(frames.iter().map(|(pixels, moment)| (pixels.as_slice(), *moment))), failure) {
         (None, Some(error)) => Err(error),
-        (found, _) => Ok(found.unwrap_or_default()),
+        (found, _) => Ok(found.unwrap_or(Moment { seconds: 0.0, key_frame: footage.key_frames_only })),
     }
 }
 
 /// The moment of the grey picture that tells most.
-fn best<'a>(frames: impl Iterator<Item = (&'a [u8], f64)>) -> Option<f64> {
-    let judged = frames.map(|(pixels, seconds)| (telling(pixels), seconds));
-    judged.reduce(|best, next| if next.0 > best.0 { next } else { best }).map(|(_, seconds)| seconds)
+fn best<'a>(frames: impl Iterator<Item = (&'a [u8], Moment)>) -> Option<Moment> {
+    let judged = frames.map(|(pixels, moment)| (telling(pixels), moment));
+    judged.reduce(|best, next| if next.0 > best.0 { next } else { best }).map(|(_, moment)| moment)
 }
 
 /// Makes the files. The source is decoded once for all of them.
@@ -120,13 +136,14 @@ pub async fn render(
 }
 
 /// ffmpeg's arguments for the grey pictures of all moments, one after the other.
-fn together(source: &Input, footage: Footage<'_>, moments: &[f64]) -> Vec<OsString> {
+fn together(source: &Input, footage: Footage<'_>, moments: &[Moment]) -> Vec<OsString> {
     let mut args: Vec<OsString> = ["-v", "error", "-nostdin"].map(Into::into).into();
     let (mut graph, mut parts) = (String::new(), String::new());
-    for (number, seconds) in moments.iter().enumerate() {
-        args.extend(["-threads".into(), "1".into()]);
-        args.extend(source.options());
-        args.extend(["-ss".into(), format!("{seconds:.6}").into(), "-i".into(), source.address()]);
+    for (number, moment) in moments.iter().enumerate() {
+        if !moment.key_frame {
+            args.extend(["-threads", "1"].map(Into::into)); // many decoders are at work already
+        }
+        args.extend(from(source, Some(*moment)));
         let shown = prepare(footage.picture, JUDGED);
         let scaled = scale(footage.picture, JUDGED, "area");
         let frame = format!("trim=end_frame=1,{shown}{scaled},setsar=1,{},setpts=0", GREY.colour);
@@ -142,18 +159,16 @@ fn together(source: &Input, footage: Footage<'_>, moments: &[f64]) -> Vec<OsStri
 
 /// ffmpeg's arguments.
 fn command(source: &Input, subject: Subject<'_>, stills: &[Still]) -> Vec<OsString> {
-    let mut args: Vec<OsString> = ["-v", "error", "-nostdin", "-y"].map(Into::into).into();
-    args.extend(source.options());
-    if let Subject::Frame { seconds: Some(seconds), .. } = subject {
-        args.extend(["-ss".into(), format!("{seconds:.6}").into()]);
-    }
-    args.extend(["-i".into(), source.address()]);
     let largest = stills.iter().map(|still| still.size).max().unwrap_or(JUDGED);
     let plain = Picture::default();
-    let (shown, picture) = match subject {
-        Subject::Frame { stream, picture, .. } => (format!("[0:{stream}]{}", prepare(picture, largest)), picture),
-        Subject::Waveform { stream } => (waveform(stream, largest), &plain),
+    let (moment, shown, picture) = match subject {
+        Subject::Frame { stream, moment, picture } => {
+            (moment, format!("[0:{stream}]{}", prepare(picture, largest)), picture)
+        }
+        Subject::Waveform { stream } => (None, waveform(stream, largest), &plain),
     };
+    let mut args: Vec<OsString> = ["-v", "error", "-nostdin", "-y"].map(Into::into).into();
+    args.extend(from(source, moment));
     let parts: String = (0..stills.len()).map(|number| format!("[shown{number}]")).collect();
     let mut graph = format!("{shown}split={}{parts}", stills.len());
     for (number, still) in stills.iter().enumerate() {
@@ -166,6 +181,19 @@ fn command(source: &Input, subject: Subject<'_>, stills: &[Still]) -> Vec<OsStri
         args.extend(still.format.output.iter().map(Into::into));
         args.push(still.file.clone().into());
     }
+    args
+}
+
+/// ffmpeg's arguments for reading the source from there on.
+fn from(source: &Input, moment: Option<Moment>) -> Vec<OsString> {
+    let mut args: Vec<OsString> = source.options().into();
+    if let Some(Moment { seconds, key_frame }) = moment {
+        if key_frame {
+            args.extend(["-threads", "1", "-skip_frame", "nokey", "-noaccurate_seek"].map(Into::into));
+        }
+        args.extend(["-ss".into(), format!("{seconds:.6}").into()]);
+    }
+    args.extend(["-i".into(), source.address()]);
     args
 }
 

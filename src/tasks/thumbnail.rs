@@ -15,14 +15,14 @@ const PLACEHOLDER_WIDTH: u32 = 24;
 
 pub async fn run(spec: &ThumbnailSpec, context: &Context) -> Result<TaskOutcome, TaskError> {
     let (tools, source, cancel) = (&context.tools, &context.source, &context.cancel);
-    let picture = &spec.picture;
+    let (picture, key_frames_only) = (&spec.picture, spec.key_frames_only);
     let subject = match (spec.stream_index, spec.sound_index) {
-        (Some(stream), _) if spec.artwork => Subject::Frame { stream, seconds: None, picture },
+        (Some(stream), _) if spec.artwork => Subject::Frame { stream, moment: None, picture },
         (Some(stream), _) => {
             let (pixels, duration) = (spec.width.saturating_mul(spec.height), spec.duration_seconds);
-            let footage = Footage { stream, pixels, duration, picture };
+            let footage = Footage { stream, pixels, duration, key_frames_only, picture };
             let best = thumbnail::best_moment(tools, source, footage, cancel);
-            Subject::Frame { stream, seconds: Some(best.await.map_err(failed)?), picture }
+            Subject::Frame { stream, moment: Some(best.await.map_err(failed)?), picture }
         }
         (None, sound) => Subject::Waveform { stream: sound.unwrap_or(0) },
     };

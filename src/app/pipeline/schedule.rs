@@ -15,6 +15,7 @@ use crate::domain::media::{Analysis, MediaInfo, VideoStream};
 use crate::domain::task::{AnalyseSpec, AudioSpec, CopySpec, EncodeSpec, SubtitlesSpec, TaskSpec, ThumbnailSpec};
 use crate::domain::transcode::{Chunk, TranscodePlan};
 use crate::media::plan;
+use crate::media::thumbnail::between_moments;
 
 /// Order of claiming; higher first. A new video's first steps come before the backlog of others. How urgent a job is
 /// ([`Priority::shift`](crate::domain::job::Priority::shift)) moves its tasks within these two groups, never from one
@@ -160,14 +161,17 @@ fn thumbnail(plan: &TranscodePlan, info: &MediaInfo, analysis: &Analysis) -> Opt
         sound_index: None,
         artwork: false,
         duration_seconds: plan.duration_seconds,
+        key_frames_only: false,
         width: 1280,
         height: 720,
         picture: crate::domain::task::Picture::default(),
     };
+    let duration_seconds = (analysis.last_frame - analysis.first_frame).max(0.0);
     match (&info.video, info.artwork, info.audio.first()) {
         (Some(v), _, _) if !plan.audio_only() => Some(ThumbnailSpec {
             stream_index: Some(v.index),
-            duration_seconds: (analysis.last_frame - analysis.first_frame).max(0.0),
+            duration_seconds,
+            key_frames_only: analysis.longest_gop_seconds() <= between_moments(duration_seconds),
             width: v.display_width,
             height: v.display_height,
             picture: plan::picture(v, plan),
@@ -249,9 +253,12 @@ impl Picture<'_> {
 
 #[cfg(test)]
 mod tests {
-    use super::is_comfortable;
     use super::priority::*;
+    use super::{is_comfortable, thumbnail};
     use crate::domain::job::Priority::{High, Low, Normal};
+    use crate::domain::ladder;
+    use crate::domain::media::{Analysis, MediaInfo, VideoStream};
+    use crate::domain::transcode::TranscodePlan;
 
     #[test]
     fn the_longer_a_film_the_faster_its_making_must_be() {
@@ -273,5 +280,17 @@ mod tests {
         assert!(backlog.iter().max() < first.iter().min(), "{backlog:?} {first:?}");
         assert!(ANALYSE + AGAIN + High.shift() < OTHER_CODEC + Low.shift(), "new videos come before old ones");
         assert!(CHUNK + Low.shift() > OTHER_CODEC + High.shift(), "what every device plays comes first");
+    }
+
+    #[test]
+    fn a_thumbnail_is_a_key_frame_where_each_moment_has_its_own() {
+        let info = MediaInfo { video: Some(VideoStream::default()), ..MediaInfo::default() };
+        let plan = TranscodePlan { rungs: ladder::rungs(640, 360, 25.0), ..TranscodePlan::default() };
+        for (every, wanted) in [(2.0, true), (10.0, true), (15.0, false), (100.0, false)] {
+            let key_frames = (0..).map(|n| f64::from(n) * every).take_while(|at| *at < 100.0).collect();
+            let analysis = Analysis { key_frames, last_frame: 100.0, ..Analysis::default() };
+            let spec = thumbnail(&plan, &info, &analysis);
+            assert_eq!(spec.map(|spec| spec.key_frames_only), Some(wanted), "a key frame every {every} of 100 s");
+        }
     }
 }
