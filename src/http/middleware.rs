@@ -168,21 +168,23 @@ fn request_id(headers: &HeaderMap) -> String {
 
 fn add_headers(headers: &mut HeaderMap, listener: Listener, path: &str, id: &str, somebody: bool) {
     let page = headers.get(header::CONTENT_TYPE).is_some_and(|kind| kind.as_bytes().starts_with(b"text/html"));
+    let film = path.starts_with("/videos/");
     let mut set = |name, value| headers.insert(name, HeaderValue::from_static(value));
     set(header::CONTENT_SECURITY_POLICY, if page { PAGE_POLICY } else { DATA_POLICY });
     set(header::X_CONTENT_TYPE_OPTIONS, "nosniff");
-    set(header::REFERRER_POLICY, "strict-origin-when-cross-origin");
-    set(
-        HeaderName::from_static("permissions-policy"),
-        "camera=(), microphone=(), geolocation=(), payment=(), usb=(), browsing-topics=()",
-    );
-    // Any site may play what is published; the private listeners are for their own pages.
-    if listener == Listener::Public && path.starts_with("/videos/") {
-        set(header::ACCESS_CONTROL_ALLOW_ORIGIN, "*");
+    // Both are about what a document does. Files of films are none, are many, and a client reads every byte.
+    if !film {
+        set(header::REFERRER_POLICY, "strict-origin-when-cross-origin");
         set(
-            header::ACCESS_CONTROL_EXPOSE_HEADERS,
-            "Accept-Ranges, Content-Length, Content-Range, ETag, Last-Modified, X-Request-ID",
+            HeaderName::from_static("permissions-policy"),
+            "camera=(), microphone=(), geolocation=(), payment=(), usb=(), browsing-topics=()",
         );
+    }
+    // Any site may play what is published; the private listeners are for their own pages.
+    if listener == Listener::Public && film {
+        set(header::ACCESS_CONTROL_ALLOW_ORIGIN, "*");
+        // beside those that scripts may read anyway
+        set(header::ACCESS_CONTROL_EXPOSE_HEADERS, "Accept-Ranges, Content-Range, ETag, X-Request-ID");
         set(HeaderName::from_static("cross-origin-resource-policy"), "cross-origin");
     } else {
         set(HeaderName::from_static("cross-origin-resource-policy"), "same-origin");
