@@ -7,6 +7,7 @@ pub mod config;
 pub mod telemetry;
 
 pub mod auth;
+pub mod cache;
 pub mod db;
 pub mod egress;
 pub mod events;

@@ -20,6 +20,7 @@ const CRATES: &[(&str, &[&str])] = &[
     ("actix_multipart", &["http"]),
     ("anyhow", &["cli", "serve", "main"]),
     ("clap", &["cli"]),
+    ("lru", &["cache"]),
     ("notify", &["watch"]),
     ("redis", &["shared"]),
     ("whisper_rs", &["speech"]),

@@ -13,13 +13,13 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use bytes::Bytes;
-use moka::sync::Cache;
 use rustix::buffer::spare_capacity;
 use rustix::io::ReadWriteFlags;
 
 use super::audience::{Audience, now};
 use super::{App, AppError};
 use crate::auth::media_link::Link;
+use crate::cache::Cache;
 use crate::db::{Conn, videos};
 use crate::domain::id::VideoId;
 use crate::domain::job::JobKind;
@@ -34,11 +34,11 @@ const HOT_BYTES: u64 = 32 << 20;
 /// A larger file is kept open, a smaller one as bytes.
 const SMALL_BYTES: u64 = 32 << 10;
 /// What an open file weighs: 512 of them fit.
-const OPEN_BYTES: u32 = 64 << 10;
+const OPEN_BYTES: u64 = 64 << 10;
 /// Files nobody asked for this long are closed, and their memory is given back.
 const HOT_IDLE: Duration = Duration::from_secs(60);
 /// What an entry costs beside the file's bytes.
-const ENTRY_BYTES: u32 = 256;
+const ENTRY_BYTES: u64 = 256;
 /// Longest time a slug is believed without asking the database.
 const SLUG_TIME: Duration = Duration::from_secs(5);
 /// Slugs kept at most.
@@ -167,40 +167,39 @@ pub struct Caches {
 
 impl Caches {
     pub(super) fn new() -> Self {
-        let weigh = |_: &Key, hot: &Hot| match hot {
+        let weigh = |hot: &Hot| match hot {
             Hot::Seen => ENTRY_BYTES,
-            Hot::File { content: Content::Memory(bytes), .. } => ENTRY_BYTES + bytes.len() as u32,
+            Hot::File { content: Content::Memory(bytes), .. } => ENTRY_BYTES + bytes.len() as u64,
             Hot::File { content: Content::File { .. }, .. } => OPEN_BYTES,
         };
         Self {
-            slugs: Cache::builder().max_capacity(SLUGS).time_to_live(SLUG_TIME).build(),
-            hot: Cache::builder().max_capacity(HOT_BYTES).weigher(weigh).time_to_idle(HOT_IDLE).build(),
-            watched: Cache::builder().max_capacity(SLUGS).time_to_live(WATCHED).build(),
+            slugs: Cache::since_written(SLUGS, SLUG_TIME),
+            hot: Cache::weighed(HOT_BYTES, weigh, HOT_IDLE),
+            watched: Cache::since_written(SLUGS, WATCHED),
         }
     }
 
     pub(super) fn forget_slug(&self, slug: &str) {
-        self.slugs.invalidate(slug);
+        self.slugs.remove(slug);
     }
 
     pub(super) fn forget_slugs(&self) {
-        self.slugs.invalidate_all();
+        self.slugs.clear();
     }
 
     pub(super) fn trim(&self) {
-        self.slugs.run_pending_tasks();
-        self.hot.run_pending_tasks();
+        self.slugs.trim();
+        self.hot.trim();
     }
 
     /// True when somebody watches a generation that another took the place of.
     pub(super) fn is_watched(&self, video: VideoId, generation: u32) -> bool {
-        self.watched.contains_key(&(video, generation))
+        self.watched.get(&(video, generation)).is_some()
     }
 
     /// What the hot files weigh together, about the bytes they cost.
     pub fn hot_weight(&self) -> u64 {
-        self.hot.run_pending_tasks();
-        self.hot.weighted_size()
+        self.hot.weight()
     }
 }
 

@@ -10,8 +10,8 @@ use governor::clock::{Clock, DefaultClock};
 use governor::middleware::StateInformationMiddleware;
 use governor::state::{InMemoryState, NotKeyed};
 use governor::{Quota as Allowance, RateLimiter};
-use moka::sync::Cache;
 
+use crate::cache::Cache;
 use crate::domain::id::UserId;
 use crate::domain::rate::{Quota, Rate};
 
@@ -62,8 +62,8 @@ pub struct RateLimits {
 
 impl Default for RateLimits {
     fn default() -> Self {
-        let buckets = Cache::builder().max_capacity(MOST).time_to_idle(LONGEST).build();
-        let closed = Cache::builder().max_capacity(MOST).time_to_live(LONGEST).build();
+        let buckets = Cache::since_used(MOST, LONGEST);
+        let closed = Cache::since_written(MOST, LONGEST);
         Self { buckets, closed, clock: DefaultClock::default() }
     }
 }
@@ -97,8 +97,7 @@ impl RateLimits {
 
     /// Callers remembered, about.
     pub fn len(&self) -> u64 {
-        self.buckets.run_pending_tasks();
-        self.buckets.entry_count()
+        self.buckets.weight()
     }
 
     /// True when nobody is remembered.

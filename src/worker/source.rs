@@ -15,10 +15,10 @@ use actix_web::{HttpRequest, HttpResponse, HttpServer, web};
 use bytes::Bytes;
 use futures_util::stream;
 use http_range::HttpRange;
-use moka::sync::Cache;
 use uuid::Uuid;
 
 use super::client::{Client, ClientError, persist};
+use crate::cache::Cache;
 use crate::domain::id::JobId;
 use crate::domain::job::{Lease, Task};
 use crate::tasks::Input;
@@ -106,8 +106,7 @@ impl Sources {
         let socket = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
         rustix::net::sockopt::set_socket_send_buffer_size(&socket, SOCKET_BYTES)?; // connections inherit it
         let address = socket.local_addr()?;
-        let weigh = |_: &(JobId, u64), block: &Bytes| u32::try_from(block.len()).unwrap_or(u32::MAX);
-        let blocks = Cache::builder().max_capacity(KEPT_BYTES).weigher(weigh).build();
+        let blocks = Cache::weighed(KEPT_BYTES, |block: &Bytes| block.len() as u64, Duration::MAX);
         let shared = Arc::new(Shared { client, open: Mutex::default(), blocks });
         let state = web::Data::from(Arc::clone(&shared));
         let service = move || actix_web::App::new().app_data(state.clone()).route("/{secret}", web::get().to(answer));

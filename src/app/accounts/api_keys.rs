@@ -112,7 +112,7 @@ async fn create(app: &App, actor: &Actor, user_id: UserId, new: NewApiKey) -> Re
     if !app.db().write(insert).await? {
         return Err(AppError::conflict("too_many_keys", format!("An account has at most {MOST} keys; revoke some.")));
     }
-    app.accounts().known_keys.invalidate(&key.prefix);
+    app.accounts().known_keys.remove(&key.prefix);
     Ok((key, made.key))
 }
 

@@ -20,14 +20,13 @@ use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use moka::sync::Cache;
-
 use super::{App, AppError};
 use crate::auth::api_key::ApiKeys;
 use crate::auth::password::{Cost, PasswordError, Passwords};
 use crate::auth::throttle::{self, Closed, Throttle};
 use crate::auth::token::Tokens;
 use crate::auth::{Caller, Secret};
+use crate::cache::Cache;
 use crate::db::audit as audit_rows;
 use crate::db::users::{api_keys as key_rows, sessions as session_rows};
 use crate::db::{Conn, DbError, now_ms, users as user_rows};
@@ -102,15 +101,15 @@ impl State {
             keys: ApiKeys::new(secret),
             passwords: Passwords::default(),
             throttle: Throttle::default(),
-            closed: Cache::builder().max_capacity(REMEMBERED).time_to_idle(CLOSED).build(),
+            closed: Cache::since_used(REMEMBERED, CLOSED),
             codes: Arc::new(factors::Codes::new(secret)),
             oidc: oidc::State::new(secret),
             passkeys: passkeys::State::new(secret),
             setup: setup::Token::default(),
             audit_files: audit_files::State::default(),
-            known_sessions: Cache::builder().max_capacity(REMEMBERED).time_to_live(STALE).build(),
-            known_keys: Cache::builder().max_capacity(REMEMBERED).time_to_live(STALE).build(),
-            known_names: Cache::builder().max_capacity(REMEMBERED).time_to_live(STALE).build(),
+            known_sessions: Cache::since_written(REMEMBERED, STALE),
+            known_keys: Cache::since_written(REMEMBERED, STALE),
+            known_names: Cache::since_written(REMEMBERED, STALE),
         }
     }
 
@@ -121,14 +120,14 @@ impl State {
 
     /// Somebody's account changed: all that is remembered may be wrong.
     pub(super) fn forget(&self) {
-        self.known_sessions.invalidate_all();
-        self.known_keys.invalidate_all();
-        self.known_names.invalidate_all();
+        self.known_sessions.clear();
+        self.known_keys.clear();
+        self.known_names.clear();
     }
 
     /// A session changed.
     pub(super) fn forget_session(&self, id: SessionId) {
-        self.known_sessions.invalidate(&id);
+        self.known_sessions.remove(&id);
     }
 }
 
@@ -239,7 +238,7 @@ pub async fn tidy(app: &App) -> Result<(), AppError> {
 async fn count_try(app: &App, account: &str, address: Option<IpAddr>) -> Result<(), AppError> {
     let Err(Closed { what, wait }) = count_everywhere(app, account, address).await else { return Ok(()) };
     // once for all that come while it is closed
-    if app.accounts().closed.entry(what.clone()).or_insert(()).is_fresh() {
+    if app.accounts().closed.note(what.clone()) {
         let actor = Actor::anonymous(account, address);
         let entry = NewEntry { target: Some(what), ..NewEntry::refused(&actor, "too_many_attempts") };
         app.db().write(move |conn| audit_rows::insert(conn, &entry, now_ms())).await?;

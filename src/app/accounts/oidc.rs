@@ -5,7 +5,6 @@
 use std::time::Duration;
 
 use jiff::Timestamp;
-use moka::sync::Cache;
 use serde::{Deserialize, Serialize};
 
 use super::super::{App, AppError};
@@ -14,6 +13,7 @@ use super::users::{self, NewUser, UserEdit, target};
 use super::{Client, factors};
 use crate::auth::seal::Seal;
 use crate::auth::{Caller, Secret};
+use crate::cache::Cache;
 use crate::config::Oidc;
 use crate::db::users::{identities, passkeys, sessions};
 use crate::db::{Conn, DbError, audit, now_ms, users as rows};
@@ -38,7 +38,7 @@ pub(super) struct State {
 
 impl State {
     pub(super) fn new(secret: &Secret) -> Self {
-        let used = Cache::builder().max_capacity(REMEMBERED).time_to_live(FLOW_LIFE).build();
+        let used = Cache::since_written(REMEMBERED, FLOW_LIFE);
         Self { provider: Provider::default(), seal: Seal::new(secret, FLOW), used }
     }
 }
@@ -145,7 +145,7 @@ pub async fn finish(
     let flow = opened.filter(|flow| flow.state == state && flow.exp > Timestamp::now().as_second()).ok_or(over)?;
     let linking = flow.link.is_some();
     let refused = |code| Refused { code, linking };
-    if !known.used.entry(flow.state).or_insert(()).is_fresh() {
+    if !known.used.note(flow.state) {
         return Err(refused("oidc_expired"));
     }
     let code = code.ok_or(refused("oidc_denied"))?;

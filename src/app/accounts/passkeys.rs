@@ -2,8 +2,6 @@
 
 use std::time::Duration;
 
-use moka::sync::Cache;
-
 use super::super::{App, AppError};
 use super::login::{SignedIn, begin_session};
 use super::users::target;
@@ -11,6 +9,7 @@ use super::{Client, count_try, factors};
 use crate::auth::passkey::{self, PasskeyError, Shown, Site};
 use crate::auth::seal::Seal;
 use crate::auth::{Caller, Secret};
+use crate::cache::Cache;
 use crate::db::users::{identities, passkeys};
 use crate::db::{Conn, DbError, audit, now_ms, users};
 use crate::domain::account::User;
@@ -37,7 +36,7 @@ pub(super) struct State {
 
 impl State {
     pub(super) fn new(secret: &Secret) -> Self {
-        let used = Cache::builder().max_capacity(REMEMBERED).time_to_live(LIFE).build();
+        let used = Cache::since_written(REMEMBERED, LIFE);
         Self { seal: Seal::new(secret, "passkey ceremonies"), used }
     }
 
@@ -48,7 +47,7 @@ impl State {
     /// Once.
     fn open(&self, ceremony: &str, owner: &str) -> Option<Vec<u8>> {
         let state = self.seal.open(ceremony, owner).ok()?;
-        self.used.entry(ceremony.to_owned()).or_insert(()).is_fresh().then_some(state)
+        self.used.note(ceremony.to_owned()).then_some(state)
     }
 }
 

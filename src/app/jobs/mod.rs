@@ -8,11 +8,11 @@ mod status;
 use std::sync::Arc;
 use std::time::Duration;
 
-use moka::sync::Cache;
 use serde_json::json;
 use tokio::sync::OnceCell;
 
 use super::{App, AppError, pipeline};
+use crate::cache::Cache;
 pub use crate::db::jobs::{Filter, JobCounts, Shown};
 use crate::db::{Conn, audit, jobs, now_ms, tasks};
 use crate::domain::audit::{Actor, NewEntry};
@@ -39,8 +39,7 @@ pub struct State {
 
 impl Default for State {
     fn default() -> Self {
-        let readings = Cache::builder().max_capacity(READINGS_MAX).time_to_live(READING_KEPT).build();
-        Self { readings }
+        Self { readings: Cache::since_written(READINGS_MAX, READING_KEPT) }
     }
 }
 
@@ -92,7 +91,7 @@ pub async fn status(app: &App, id: JobId) -> Result<Status, AppError> {
 /// Where the jobs of a video stood that somebody may follow, at the event of this number or after it. Whoever follows the
 /// same events shares one reading of them.
 pub async fn statuses_of_video(app: &App, video: &Video, event: u64) -> Result<Arc<Vec<Status>>, AppError> {
-    let reading = app.jobs().readings.get_with((video.id, event), Arc::default);
+    let reading = app.jobs().readings.get_or_insert((video.id, event), Arc::default());
     let read = || async {
         let (known, video) = (app.clone(), video.clone());
         let read = app.db().run(move |conn| status::read_latest(&known, conn, &video)).await?;

@@ -14,8 +14,8 @@ use std::collections::{HashMap, VecDeque};
 use std::sync::Mutex;
 use std::time::Duration;
 
-use moka::sync::Cache;
 use tokio::sync::{OnceCell, watch as watching};
+use uuid::Uuid;
 
 pub use admin::{Order, Running, Seen, find, get, list, order, register, revoke};
 pub use commands::{Filter, Progress, acknowledge, command, list_deployments, server_began};
@@ -27,6 +27,7 @@ use super::{App, AppError, encoders, webhooks};
 use crate::auth::Secret;
 use crate::auth::api_key::ApiKeys;
 use crate::auth::password::{PasswordError, Passwords};
+use crate::cache::Cache;
 use crate::db::{Conn, now_ms, workers};
 use crate::domain::id::WorkerId;
 use crate::domain::worker::{Capabilities, Load, Worker};
@@ -49,7 +50,7 @@ pub struct State {
     /// Wakes those who wait for a task: what may be claimed by whom has changed.
     changed: watching::Sender<()>,
     /// Fencing tokens of tasks that were applied.
-    finished: Cache<String, ()>,
+    finished: Cache<Uuid, ()>,
     /// How each of them went lately.
     history: Mutex<HashMap<WorkerId, VecDeque<Sample>>>,
     /// SHA-256 of our own program.
@@ -62,9 +63,9 @@ impl State {
         Self {
             keys: ApiKeys::of_workers(secret),
             passwords: Passwords::for_keys(),
-            checked: Cache::new(CHECKED_MAX),
+            checked: Cache::since_used(CHECKED_MAX, Duration::MAX),
             changed: watching::Sender::new(()),
-            finished: Cache::builder().max_capacity(FINISHED_MAX).time_to_live(FINISHED_KEPT).build(),
+            finished: Cache::since_written(FINISHED_MAX, FINISHED_KEPT),
             history: Mutex::default(),
             program: OnceCell::new(),
         }

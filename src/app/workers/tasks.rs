@@ -147,7 +147,7 @@ pub async fn heartbeat(
 pub async fn finish(app: &App, worker: &Worker, id: TaskId, token: Uuid, outcome: TaskOutcome) -> Result<(), AppError> {
     let finished = &app.workers().finished;
     let (task, lease) = match held(app, worker, id, token).await {
-        Err(AppError::Conflict { .. }) if finished.contains_key(&token.to_string()) => return Ok(()),
+        Err(AppError::Conflict { .. }) if finished.get(&token).is_some() => return Ok(()),
         other => other?,
     };
     let ranges = match (task.spec.encode(), &outcome) {
@@ -164,7 +164,7 @@ pub async fn finish(app: &App, worker: &Worker, id: TaskId, token: Uuid, outcome
         Err(ApplyError::LeaseLost) => return Err(lost()),
         Err(ApplyError::Failed(error)) => return Err(AppError::internal(error)),
     }
-    finished.insert(token.to_string(), ());
+    finished.insert(token, ());
     announce(app, worker.id);
     Ok(())
 }
