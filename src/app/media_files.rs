@@ -7,15 +7,14 @@
 //! kernel's cache already. A file in a generation never changes once it is published, so its path is its version;
 //! playlists grow and are never kept.
 
-use std::fs::File;
-use std::io::{self, IoSliceMut};
+mod open_file;
+
 use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use bytes::Bytes;
-use rustix::buffer::spare_capacity;
-use rustix::io::ReadWriteFlags;
 
+pub use self::open_file::{OpenFile, read_at};
 use super::audience::{Audience, now};
 use super::{App, AppError};
 use crate::auth::media_link::Link;
@@ -45,8 +44,6 @@ const SLUG_TIME: Duration = Duration::from_secs(5);
 const SLUGS: u64 = 10_000;
 /// A generation that was left is still watched if something of it was asked for so lately.
 const WATCHED: Duration = Duration::from_secs(5 * 60);
-/// How close to each other one looks whether a file is in memory.
-const LOOK_BYTES: usize = 64 << 10;
 /// How much of a file is read together with opening it.
 const HEAD_BYTES: u64 = 512 << 10;
 /// Width in pixels of the thumbnail without a width in its name.
@@ -82,7 +79,7 @@ pub enum Content {
         /// Bytes from the file's beginning; may be empty.
         head: Bytes,
         /// Open for reading.
-        file: Arc<File>,
+        file: Arc<OpenFile>,
     },
 }
 
@@ -275,32 +272,9 @@ fn read_head(storage: &Storage, key: &Key, limit: u64) -> Result<(Content, u64, 
     let head = read_at(&stored.file, 0, stored.size_bytes.min(limit) as usize).map_err(AppError::internal)?;
     let content = match limit > 0 && stored.size_bytes <= SMALL_BYTES {
         true => Content::Memory(head),
-        false => Content::File { head, file: Arc::new(stored.file) },
+        false => Content::File { head, file: Arc::new(OpenFile::new(stored.file, stored.size_bytes)) },
     };
     Ok((content, stored.size_bytes, stored.modified))
-}
-
-/// `length` bytes at `position`. Blocks.
-pub fn read_at(file: &File, position: u64, length: usize) -> io::Result<Bytes> {
-    let mut bytes = Vec::with_capacity(length); // not zeroed first
-    while bytes.len() < length {
-        let at = position + bytes.len() as u64;
-        if rustix::io::pread(file, spare_capacity(&mut bytes), at)? == 0 {
-            return Err(io::ErrorKind::UnexpectedEof.into());
-        }
-    }
-    bytes.truncate(length); // the capacity may be larger than asked for
-    Ok(bytes.into())
-}
-
-/// True when a stretch of a file is in the kernel's cache, and can be sent without waiting for a disk. Looks at one byte of
-/// each [`LOOK_BYTES`]. False also where the file system cannot tell.
-pub fn is_in_memory(file: &File, start: u64, end: u64) -> bool {
-    let there = |at| {
-        let mut byte = [0];
-        rustix::io::preadv2(file, &mut [IoSliceMut::new(&mut byte)], at, ReadWriteFlags::NOWAIT) == Ok(1)
-    };
-    (start..end).step_by(LOOK_BYTES).all(there) && end.checked_sub(1).is_none_or(there)
 }
 
 async fn find(app: &App, slug: &str) -> Result<Arc<Target>, AppError> {

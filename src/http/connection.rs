@@ -2,7 +2,6 @@
 //! and from there into the kernel; a segment that is in memory already need not be touched (sendfile(2)).
 
 use std::cell::RefCell;
-use std::fs::File;
 use std::io;
 use std::os::fd::AsFd;
 use std::pin::Pin;
@@ -16,6 +15,8 @@ use socket2::SockRef;
 use tokio::io::{AsyncRead, AsyncWrite, Interest, ReadBuf};
 use tokio::net::TcpStream;
 
+use crate::app::media_files::OpenFile;
+
 /// Bytes that wait in the kernel before a connection counts as full, beside those that are on their way: more are no
 /// faster, and leave the processor's caches before they are sent.
 const UNSENT_BYTES: u32 = 64 << 10;
@@ -24,7 +25,7 @@ const UNSENT_BYTES: u32 = 64 << 10;
 #[derive(Debug)]
 pub struct Stretch {
     /// Open for reading.
-    pub file: Arc<File>,
+    pub file: Arc<OpenFile>,
     /// The first byte.
     pub start: u64,
     /// After the last one.
@@ -154,11 +155,11 @@ mod tests {
         (Connection::new(listener.accept().await.unwrap().0).unwrap(), client)
     }
 
-    fn file() -> (Arc<File>, Vec<u8>) {
+    fn file() -> (Arc<OpenFile>, Vec<u8>) {
         let bytes: Vec<u8> = (0..LONG).map(|at| (at / 7 % 251) as u8).collect();
         let mut file = tempfile::tempfile().unwrap();
         file.write_all(&bytes).unwrap();
-        (Arc::new(file), bytes)
+        (Arc::new(OpenFile::new(file, bytes.len() as u64)), bytes)
     }
 
     #[tokio::test]

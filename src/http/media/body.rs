@@ -1,7 +1,6 @@
 //! Bodies of media responses that are not in memory as a whole: read with one piece ahead, or left to the connection.
 
 use std::convert::Infallible;
-use std::fs::File;
 use std::io;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -11,7 +10,7 @@ use actix_web::body::{BodySize, MessageBody};
 use bytes::Bytes;
 use tokio::task::JoinHandle;
 
-use crate::app::media_files::read_at;
+use crate::app::media_files::{OpenFile, read_at};
 use crate::http::connection::{Handover, Stretch};
 
 /// Bytes handed over at once. actix copies them into the connection's write buffer, which grows as large and is written
@@ -26,7 +25,7 @@ fn slice(bytes: &mut Bytes) -> Bytes {
 
 /// A stretch of a file; the next piece is read while one is sent.
 pub struct FileBody {
-    file: Arc<File>,
+    file: Arc<OpenFile>,
     /// Read, but not handed over.
     ready: Bytes,
     position: u64,
@@ -37,7 +36,7 @@ pub struct FileBody {
 
 impl FileBody {
     /// Bytes `start..end` of the file. `head` is what was read from `start` on already.
-    pub fn new(file: Arc<File>, head: Bytes, start: u64, end: u64) -> Self {
+    pub fn new(file: Arc<OpenFile>, head: Bytes, start: u64, end: u64) -> Self {
         let position = start + head.len() as u64;
         Self { file, ready: head, position, end, length: end - start, reading: None }
     }

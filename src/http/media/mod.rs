@@ -3,7 +3,6 @@
 mod body;
 
 use std::borrow::Cow;
-use std::fs::File;
 use std::ops::RangeInclusive;
 
 use actix_web::dev::{AppService, HttpServiceFactory};
@@ -26,7 +25,7 @@ use super::error::Problem;
 use super::methods::{came_as_head, unrouted};
 use super::routes::Methods;
 use crate::app::audience::Audience;
-use crate::app::media_files::{self, Content, Freshness, Keeper, MediaFile};
+use crate::app::media_files::{self, Content, Freshness, Keeper, MediaFile, OpenFile};
 use crate::app::{App, AppError};
 
 /// Bytes of a file that the connection may send by itself.
@@ -194,13 +193,13 @@ fn handover<'a>(
     request: &'a HttpRequest,
     compressed: bool,
     head: &[u8],
-    file: &File,
+    file: &OpenFile,
     start: u64,
     end: u64,
 ) -> Option<&'a Handover> {
     let handover = request.conn_data()?;
     let can_be = !compressed && head.is_empty() && !came_as_head(request) && HANDED_BYTES.contains(&(end - start));
-    (can_be && media_files::is_in_memory(file, start, end)).then_some(handover)
+    (can_be && file.is_in_memory(start, end)).then_some(handover)
 }
 
 /// The part of the file's beginning that can be sent at once: all of it, or nothing for a range.

@@ -9,6 +9,7 @@ use bytes::Bytes;
 use http_range::HttpRange;
 
 use super::tasks::Lease;
+use crate::app::media_files::OpenFile;
 use crate::app::{App, AppError, workers};
 use crate::http::access::Lender;
 use crate::http::error::Problem;
@@ -56,7 +57,7 @@ pub(super) fn ranged(request: &HttpRequest, file: File, size: u64) -> HttpRespon
         }
         _ => (0, size),
     };
-    response.body(FileBody::new(Arc::new(file), Bytes::new(), start, end))
+    response.body(FileBody::new(Arc::new(OpenFile::new(file, size)), Bytes::new(), start, end))
 }
 
 /// Takes a finished file. Sending it twice is no harm.
