@@ -127,15 +127,21 @@ impl<K: Hash + Eq, V: Clone> Entries<K, V> {
     where
         K: Borrow<Q>,
     {
-        let entry = match self.time {
-            Time::SinceWritten(time) => self.order.peek(key).filter(|entry| !is_over(entry.begun, time, now))?,
-            Time::SinceUsed(time) => {
-                let entry = self.order.get_mut(key).filter(|entry| !is_over(entry.begun, time, now))?;
-                entry.begun = now;
-                entry
+        match self.time {
+            Time::SinceWritten(time) => {
+                let entry = self.order.peek(key).filter(|entry| !is_over(entry.begun, time, now));
+                entry.map(|entry| entry.value.clone())
             }
-        };
-        Some(entry.value.clone())
+            Time::SinceUsed(time) => {
+                let entry = self.order.get_mut(key)?;
+                if !is_over(entry.begun, time, now) {
+                    entry.begun = now;
+                    return Some(entry.value.clone());
+                }
+                self.remove(key); // it would stand among those that were just used
+                None
+            }
+        }
     }
 
     fn insert(&mut self, key: K, value: V, now: Instant) {
@@ -227,6 +233,8 @@ mod tests {
         entries.trim(begin + 15 * SECOND);
         assert_eq!(entries.weight, 1);
         assert_eq!(there(&mut entries, begin, 15), ["a"]);
+        assert_eq!(entries.get("a", begin + 25 * SECOND), None);
+        assert_eq!(entries.weight, 0, "what is over does not stay because it was asked for");
         let mut forever = of(Cache::since_used(9, Duration::MAX));
         forever.insert("a", 1, begin);
         assert_eq!(there(&mut forever, begin, u32::MAX / 4), ["a"]);
