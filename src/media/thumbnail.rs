@@ -143,7 +143,7 @@ fn together(source: &Input, footage: Footage<'_>, moments: &[Moment]) -> Vec<OsS
         if !moment.key_frame {
             args.extend(["-threads", "1"].map(Into::into)); // many decoders are at work already
         }
-        args.extend(from(source, Some(*moment)));
+        args.extend(input_from(source, Some(*moment)));
         let shown = prepare(footage.picture, JUDGED);
         let scaled = scale(footage.picture, JUDGED, "area");
         let frame = format!("trim=end_frame=1,{shown}{scaled},setsar=1,{},setpts=0", GREY.colour);
@@ -168,7 +168,7 @@ fn command(source: &Input, subject: Subject<'_>, stills: &[Still]) -> Vec<OsStri
         Subject::Waveform { stream } => (None, waveform(stream, largest), &plain),
     };
     let mut args: Vec<OsString> = ["-v", "error", "-nostdin", "-y"].map(Into::into).into();
-    args.extend(from(source, moment));
+    args.extend(input_from(source, moment));
     let parts: String = (0..stills.len()).map(|number| format!("[shown{number}]")).collect();
     let mut graph = format!("{shown}split={}{parts}", stills.len());
     for (number, still) in stills.iter().enumerate() {
@@ -185,7 +185,7 @@ fn command(source: &Input, subject: Subject<'_>, stills: &[Still]) -> Vec<OsStri
 }
 
 /// ffmpeg's arguments for reading the source from there on.
-fn from(source: &Input, moment: Option<Moment>) -> Vec<OsString> {
+fn input_from(source: &Input, moment: Option<Moment>) -> Vec<OsString> {
     let mut args: Vec<OsString> = source.options().into();
     if let Some(Moment { seconds, key_frame }) = moment {
         if key_frame {
