@@ -4,7 +4,7 @@ use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::segments::{Check, Expected};
-use super::{Context, hardware, io_failed, segments};
+use super::{Context, cores, hardware, io_failed, segments};
 use crate::domain::task::{EncodeSpec, TaskError, TaskEvent, TaskOutcome};
 use crate::domain::transcode::Chunk;
 use crate::media::ffmpeg::command;
@@ -99,7 +99,7 @@ async fn attempt(spec: &EncodeSpec, way: Way<'_>, context: &Context, ends: &Ends
         count: Some(chunk.starts.len() as u32),
         beside: beside.map(|directory| directory.join(&rung.name).join(names::INIT)),
     });
-    let args = command::encode(&context.source, spec, device);
+    let args = command::encode(&context.source, spec, device, cores());
     let tools = device.map_or_else(|| context.tools.clone(), |_| hardware::tools(context));
     let (planned, ends) = (chunk.clone(), ends.clone());
     let check: Arc<Check> =

@@ -7,7 +7,7 @@
 use std::path::{Path, PathBuf};
 
 use super::encode::{self, Way};
-use super::{Context, failed, io_failed};
+use super::{Context, cores, failed, io_failed};
 use crate::domain::ladder::Codec;
 use crate::domain::ladder::encoder::Device;
 use crate::domain::task::{EncodeSpec, Retry, TaskError, TaskOutcome};
@@ -154,7 +154,7 @@ async fn inits_beside(spec: &EncodeSpec, context: &Context) -> Result<Option<Pat
             break;
         }
         let chunk = Chunk { seek, ..first_frame.clone() };
-        let args = command::encode(&context.source, &EncodeSpec { chunk, ..beside.clone() }, None);
+        let args = command::encode(&context.source, &EncodeSpec { chunk, ..beside.clone() }, None, cores());
         process::ffmpeg(&context.tools, &directory, args, &context.cancel, |_| {}).await.map_err(failed)?;
     }
     if made().await {

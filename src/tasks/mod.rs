@@ -90,6 +90,11 @@ async fn run_kind(spec: &TaskSpec, context: &Context) -> Result<TaskOutcome, Tas
     }
 }
 
+/// Cores of this machine.
+fn cores() -> usize {
+    std::thread::available_parallelism().map_or(1, usize::from)
+}
+
 /// What a failed child means for the task.
 fn failed(error: ProcessError) -> TaskError {
     let message = format!("ffmpeg {error}");

@@ -21,6 +21,8 @@ const NOT_EXACTLY_SECONDS: f64 = 0.000_001;
 /// Where times are rounded, to milliseconds or ticks, a duration may reach into the next segment, whose first frame
 /// ffmpeg then shows at the wrong time. Only the last frame of a segment has a duration, and that is measured again.
 const SHORTER: &str = "setts=pts=PTS:dts=DTS:duration=DURATION*3/4";
+/// Threads that decode, at most: as many as ffmpeg itself would take.
+const DECODING_THREADS: usize = 16;
 /// Samples a second of encoded sound.
 const AUDIO_RATE: &str = "48000";
 
@@ -46,10 +48,13 @@ pub fn copy(source: &Input, spec: &CopySpec) -> Vec<OsString> {
     args.0
 }
 
-/// Encodes one chunk in all its rungs with one decode, on a device or in software.
-pub fn encode(source: &Input, spec: &EncodeSpec, device: Option<&Use>) -> Vec<OsString> {
+/// Encodes one chunk in all its rungs with one decode, on a device or in software, on a machine with so many cores.
+pub fn encode(source: &Input, spec: &EncodeSpec, device: Option<&Use>, cores: usize) -> Vec<OsString> {
     let chunk = &spec.chunk;
     let mut args = Args(device.map(Use::options).unwrap_or_default().into_iter().map(OsString::from).collect());
+    if device.is_none() {
+        args.threads(&spec.picture, cores);
+    }
     args.0.extend(Args::input(spec.start_seconds, chunk.seek, source).0);
     args.push(["-filter_complex", &filters(spec, device)]);
     for (i, rung) in spec.rungs.iter().enumerate() {
@@ -251,6 +256,15 @@ impl Args {
         self.0.extend(args.into_iter().map(OsString::from));
     }
 
+    /// Beside encoders that keep all cores busy, the threads that ffmpeg would give to decoding and scaling cost more
+    /// time than they save. Filters that work on whole pictures before they are scaled keep theirs.
+    fn threads(&mut self, picture: &Picture, cores: usize) {
+        if prepare(picture, (2, 2)).is_empty() {
+            self.push(["-filter_complex_threads", &(cores / 2).max(1).to_string()]);
+        }
+        self.push(["-threads", &cores.min(DECODING_THREADS).to_string()]);
+    }
+
     fn video_encoder(&mut self, spec: &EncodeSpec, rung: &Rung, device: Option<&Use>) {
         let (encoder, preset) = (&spec.encoder, &spec.preset);
         let settings = match device {
@@ -405,7 +419,7 @@ mod tests {
                     }
                     let (encoder, with) = (device.encoder(codec), Use { device, node: node.clone(), rate, frames });
                     let spec = chunk(encoder, codec, picture);
-                    let args = encode(&Input::from(Path::new("/in.mkv")), &spec, Some(&with));
+                    let args = encode(&Input::from(Path::new("/in.mkv")), &spec, Some(&with), 2);
                     all += &format!("## {encoder}: {what}\n{}\n\n", text(&args));
                 }
             }
@@ -413,12 +427,32 @@ mod tests {
         }
     }
 
+    fn check_threads(picture: Picture, device: Option<&Use>, cores: usize, want: &str) {
+        let args =
+            text(&encode(&Input::from(Path::new("/in")), &chunk("libx264", Codec::H264, picture), device, cores));
+        let lines: Vec<_> = args.lines().filter(|line| line.contains("threads")).collect();
+        assert_eq!(lines.join(" "), want, "{device:?}, {cores} cores");
+    }
+
+    #[test]
+    fn decoding_and_scaling_take_fewer_threads_than_ffmpeg_would_give_them() {
+        let hdr = Picture { color: color("bt2020", "smpte2084", "bt2020nc"), ..Picture::default() };
+        let (device, node) = (Device::Vaapi, "/dev/dri/renderD128".to_owned());
+        let with = Use { device, node, rate: Rate::Quality, frames: Frames::InMemory };
+        check_threads(Picture::default(), None, 1, "-filter_complex_threads 1 -threads 1");
+        check_threads(Picture::default(), None, 4, "-filter_complex_threads 2 -threads 4");
+        check_threads(Picture::default(), None, 64, "-filter_complex_threads 32 -threads 16");
+        check_threads(Picture { deinterlace: true, ..Picture::default() }, None, 2, "-threads 2");
+        check_threads(hdr, None, 2, "-threads 2");
+        check_threads(Picture::default(), Some(&with), 2, "");
+    }
+
     #[test]
     fn software_beside_hardware_has_parameter_sets_of_its_own_and_no_b_frames() {
         for (preset, want) in [("balanced", "lookahead=30:sps-id=1 "), ("fast", "-x264-params sps-id=1 -bf 0")] {
             let hardware = chunk("h264_nvenc", Codec::H264, Picture::default());
             let spec = EncodeSpec { preset: preset.to_owned(), ..hardware.beside().unwrap() };
-            let args = text(&encode(&Input::from(Path::new("/in.mkv")), &spec, None)).replace('\n', " ");
+            let args = text(&encode(&Input::from(Path::new("/in.mkv")), &spec, None, 2)).replace('\n', " ");
             assert!(args.contains("-c:v libx264") && args.contains(want) && args.contains("-bf 0"), "{args}");
         }
         assert_eq!(chunk("hevc_nvenc", Codec::Hevc, Picture::default()).beside(), None);
