@@ -6,7 +6,7 @@
 
 use std::path::{Path, PathBuf};
 
-use anyhow::Context;
+use anyhow::{Context, ensure};
 use serde_json::Value;
 use vlog::domain::ladder::{self, Rung};
 
@@ -27,11 +27,15 @@ pub async fn measure(table: &mut Table) -> anyhow::Result<()> {
         let clip = clips::clip(kind).await?;
         let home = Home::new()?;
         let server = Server::start(&home, &["storage.keep_source=when_not_copied"]).await?;
+        let scratch = tempfile::tempdir_in(super::bench_directory())?;
+        let leanest = leanest(&clip, scratch.path(), kind == Kind::H264);
+        // a virtual machine fetches memory that it has not used lately from its host, and whoever runs first pays
+        timed("ffmpeg", &leanest).await?;
         let (video, ours) = server.process(&clip, "Ladder").await?;
+        let lean = timed("ffmpeg", &leanest).await?;
         let made = made(&home, &video)?;
         let copied = made.iter().any(|rung| rung.copied);
-        let scratch = tempfile::tempdir_in(super::bench_directory())?;
-        let lean = timed("ffmpeg", &leanest(&clip, scratch.path(), copied)).await?;
+        ensure!(copied == (kind == Kind::H264), "other rungs were copied than the leanest command copies");
         let what = if copied { "copied top" } else { "all encoded" };
         let one_by_one = one_by_one(&clip, scratch.path()).await?;
         table.ratio(

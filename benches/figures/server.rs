@@ -171,7 +171,8 @@ impl Server {
 
     /// Waits until the video is ready.
     pub async fn ready(&self, id: i64, limit: Duration) -> anyhow::Result<Value> {
-        until("ready", limit, Duration::from_millis(50), async || {
+        // asked rarely: the answers count as the server's work
+        until("ready", limit, Duration::from_millis(200), async || {
             let video = self.json(&self.admin, &format!("/api/videos/{id}")).await?.context("the video is gone")?;
             ensure!(video["status"] != "failed", "the video failed: {}", video["error_message"]);
             Ok((video["status"] == "ready").then_some(video))

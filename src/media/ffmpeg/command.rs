@@ -52,8 +52,8 @@ pub fn copy(source: &Input, spec: &CopySpec) -> Vec<OsString> {
 pub fn encode(source: &Input, spec: &EncodeSpec, device: Option<&Use>, cores: usize) -> Vec<OsString> {
     let chunk = &spec.chunk;
     let mut args = Args(device.map(Use::options).unwrap_or_default().into_iter().map(OsString::from).collect());
-    if device.is_none() {
-        args.threads(&spec.picture, cores);
+    if device.is_none() && spec.rungs.len() > 1 && prepare(&spec.picture, (2, 2)).is_empty() {
+        args.threads((cores / 2).max(1));
     }
     args.0.extend(Args::input(spec.start_seconds, chunk.seek, source).0);
     args.push(["-filter_complex", &filters(spec, device)]);
@@ -256,13 +256,11 @@ impl Args {
         self.0.extend(args.into_iter().map(OsString::from));
     }
 
-    /// Beside encoders that keep all cores busy, the threads that ffmpeg would give to decoding and scaling cost more
-    /// time than they save. Filters that work on whole pictures before they are scaled keep theirs.
-    fn threads(&mut self, picture: &Picture, cores: usize) {
-        if prepare(picture, (2, 2)).is_empty() {
-            self.push(["-filter_complex_threads", &(cores / 2).max(1).to_string()]);
-        }
-        self.push(["-threads", &cores.min(DECODING_THREADS).to_string()]);
+    /// Threads for decoding and scaling. Beside encoders that keep all cores busy, those that ffmpeg would give them cost
+    /// more time than they save.
+    fn threads(&mut self, count: usize) {
+        self.push(["-filter_complex_threads", &count.to_string()]);
+        self.push(["-threads", &count.min(DECODING_THREADS).to_string()]);
     }
 
     fn video_encoder(&mut self, spec: &EncodeSpec, rung: &Rung, device: Option<&Use>) {
@@ -427,24 +425,27 @@ mod tests {
         }
     }
 
-    fn check_threads(picture: Picture, device: Option<&Use>, cores: usize, want: &str) {
-        let args =
-            text(&encode(&Input::from(Path::new("/in")), &chunk("libx264", Codec::H264, picture), device, cores));
+    fn check_threads(spec: &EncodeSpec, device: Option<&Use>, cores: usize, want: &str) {
+        let args = text(&encode(&Input::from(Path::new("/in")), spec, device, cores));
         let lines: Vec<_> = args.lines().filter(|line| line.contains("threads")).collect();
-        assert_eq!(lines.join(" "), want, "{device:?}, {cores} cores");
+        assert_eq!(lines.join(" "), want, "{cores} cores");
     }
 
     #[test]
-    fn decoding_and_scaling_take_fewer_threads_than_ffmpeg_would_give_them() {
-        let hdr = Picture { color: color("bt2020", "smpte2084", "bt2020nc"), ..Picture::default() };
+    fn decoding_and_scaling_for_several_rungs_take_half_the_cores() {
+        let spec = |picture| chunk("libx264", Codec::H264, picture);
+        let plain = spec(Picture::default());
+        check_threads(&plain, None, 1, "-filter_complex_threads 1 -threads 1");
+        check_threads(&plain, None, 8, "-filter_complex_threads 4 -threads 4");
+        check_threads(&plain, None, 64, "-filter_complex_threads 32 -threads 16");
+        // what is done to whole pictures, and a rung that is made alone, would wait for them
+        check_threads(&spec(Picture { deinterlace: true, ..Picture::default() }), None, 2, "");
+        let hdr = color("bt2020", "smpte2084", "bt2020nc");
+        check_threads(&spec(Picture { color: hdr, ..Picture::default() }), None, 2, "");
+        check_threads(&EncodeSpec { rungs: plain.rungs[..1].to_vec(), ..plain.clone() }, None, 2, "");
         let (device, node) = (Device::Vaapi, "/dev/dri/renderD128".to_owned());
         let with = Use { device, node, rate: Rate::Quality, frames: Frames::InMemory };
-        check_threads(Picture::default(), None, 1, "-filter_complex_threads 1 -threads 1");
-        check_threads(Picture::default(), None, 4, "-filter_complex_threads 2 -threads 4");
-        check_threads(Picture::default(), None, 64, "-filter_complex_threads 32 -threads 16");
-        check_threads(Picture { deinterlace: true, ..Picture::default() }, None, 2, "-threads 2");
-        check_threads(hdr, None, 2, "-threads 2");
-        check_threads(Picture::default(), Some(&with), 2, "");
+        check_threads(&plain, Some(&with), 2, "");
     }
 
     #[test]
