@@ -33,6 +33,7 @@ on_both!(
     a_queued_task_starts_at_once,
     slots_limit_what_runs_at_once,
     a_slot_is_kept_for_what_must_not_wait,
+    what_a_slot_is_kept_for_takes_none_of_the_others,
     outcomes_are_applied_once,
     reports_are_stored_and_handled_before_the_outcome,
     a_failing_event_fails_the_task,
@@ -95,7 +96,8 @@ async fn slots_limit_what_runs_at_once(db: Db) {
     rig.pool.drain(Duration::ZERO).await;
 }
 
-async fn a_slot_is_kept_for_what_must_not_wait(db: Db) {
+/// Three slots, one of them kept, of tasks that run until they are cancelled.
+async fn with_a_slot_kept(db: Db) -> (Rig, Arc<Pool>) {
     let fake = Fake::new(|_, _, cancel| {
         Box::pin(async move {
             cancel.cancelled().await;
@@ -107,6 +109,11 @@ async fn a_slot_is_kept_for_what_must_not_wait(db: Db) {
     let pool = Arc::new(Pool::new(options, rig.queue.clone(), rig.fake.clone(), Metrics::new()));
     let running = Arc::clone(&pool);
     tokio::spawn(async move { running.run().await });
+    (rig, pool)
+}
+
+async fn a_slot_is_kept_for_what_must_not_wait(db: Db) {
+    let (rig, pool) = with_a_slot_kept(db).await;
     rig.queue(&[subtitles(9), subtitles(9), subtitles(9)]).await;
     rig.until(|fake| fake.runs().len() == 2).await;
     tokio::time::sleep(Duration::from_millis(300)).await;
@@ -115,6 +122,16 @@ async fn a_slot_is_kept_for_what_must_not_wait(db: Db) {
     rig.queue(&[analyse(0, 0)]).await;
     rig.until(|fake| fake.runs().len() == 3).await;
     assert!(begun.elapsed() < Duration::from_secs(1), "a new upload begins at once");
+    pool.drain(Duration::ZERO).await;
+}
+
+async fn what_a_slot_is_kept_for_takes_none_of_the_others(db: Db) {
+    let (rig, pool) = with_a_slot_kept(db).await;
+    rig.queue(&[analyse(0, 0)]).await;
+    rig.until(|fake| fake.runs().len() == 1).await;
+    rig.queue(&[subtitles(9), subtitles(9), subtitles(9)]).await;
+    rig.until(|fake| fake.runs().len() == 3).await;
+    assert_eq!(pool.status().busy, 3, "as many as there are slots");
     pool.drain(Duration::ZERO).await;
 }
 

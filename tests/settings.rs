@@ -203,6 +203,10 @@ async fn what_is_changed_steers_the_next_job() {
     let own: i32 = String::from_utf8(own.stdout).unwrap().trim().parse().unwrap();
     let niceness = format!("nice={} ", (own + 15).min(19));
     assert!(encodes.iter().all(|call| call.text.contains(&niceness)), "{niceness}: {calls:#?}");
+    // 15 halved, for the sound, which viewers wait for
+    let urgent = format!("nice={} ", (own + 7).min(19));
+    let sounds = || calls.iter().filter(|call| call.text.contains("ebur128"));
+    assert!(sounds().all(|call| call.text.contains(&urgent)), "{urgent}: {calls:#?}");
     assert!(any(&calls, &format!("as={} ", 6 << 20)), "KiB: {calls:#?}");
     assert!(any(&calls, &format!("fsize={} ", 1 << 20)), "blocks of 512 bytes: {calls:#?}");
     assert!(any(&calls, "cpu=10800 "), "seconds: {calls:#?}");

@@ -212,7 +212,7 @@ sections! {
         slots: u32 = 0, "VLOG_TRANSCODING_SLOTS" runtime, in 0..=256;
         /// Encode on this machine, too. "false" leaves that to workers; it waits as long as there is none.
         local: bool = true, "VLOG_TRANSCODING_LOCAL" runtime;
-        /// Light tasks at once: analysing, copying, sound, thumbnails, subtitles. The last of several is kept for what a new
+        /// Light tasks at once: analysing, copying, sound, thumbnails, subtitles. One of several is kept for what a new
         /// upload begins with, so that it never waits for a long film's sound.
         light_slots: u32 = 3, "VLOG_TRANSCODING_LIGHT_SLOTS" runtime, in 1..=256;
         /// When encoding may begin, such as "22:00-06:00" in this machine's time zone; "always" for no such rule. What
@@ -247,7 +247,8 @@ sections! {
         /// use, -23 is broadcasting. Nothing is made louder by more than 20 dB. Takes a reading more, and sound is then
         /// never copied.
         loudness: Loudness = Loudness(None), "VLOG_TRANSCODING_LOUDNESS" runtime;
-        /// Niceness of ffmpeg (0 to 19): higher leaves more of a busy machine to others.
+        /// Niceness of ffmpeg (0 to 19): higher leaves more of a busy machine to others. What viewers wait for, which is
+        /// analysing, copying and sound, has half of it.
         nice: u8 = 10, "VLOG_TRANSCODING_NICE" runtime, in 0..=19;
         /// Copy a source that already fits as the top rendition of its codec instead of encoding it again.
         copy: bool = true, "VLOG_TRANSCODING_COPY" runtime;

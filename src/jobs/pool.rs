@@ -29,7 +29,7 @@ pub struct PoolOptions {
     pub kinds: &'static [TaskKind],
     /// Tasks it runs at once; 0: none until it is given some by [`Pool::resize`].
     pub slots: u32,
-    /// The last of several slots is kept for these, which must not wait until something long is done; none: for all.
+    /// One of several slots is kept for these, which must not wait until something long is done; none: for all.
     pub kept_for: &'static [TaskKind],
 }
 
@@ -76,14 +76,29 @@ pub struct Pool {
 struct Load {
     slots: u32,
     busy: u32,
+    /// Of the busy ones, those that run what no slot is kept for.
+    long: u32,
 }
 
 /// Free again on drop.
-struct Slot(watch::Sender<Load>);
+struct Slot {
+    load: watch::Sender<Load>,
+    long: bool,
+}
+
+impl Slot {
+    fn runs_something_long(&mut self) {
+        self.long = true;
+        self.load.send_modify(|load| load.long += 1);
+    }
+}
 
 impl Drop for Slot {
     fn drop(&mut self) {
-        self.0.send_modify(|load| load.busy -= 1);
+        self.load.send_modify(|load| {
+            load.busy -= 1;
+            load.long -= u32::from(self.long);
+        });
     }
 }
 
@@ -97,7 +112,7 @@ impl Pool {
     /// A pool that does nothing until [`Pool::run`]. `metrics` counts the tasks that ended in it.
     pub fn new(options: PoolOptions, source: impl Source, runner: Arc<dyn Runner>, metrics: Metrics) -> Self {
         Self {
-            load: watch::Sender::new(Load { slots: options.slots, busy: 0 }),
+            load: watch::Sender::new(Load { slots: options.slots, busy: 0, long: 0 }),
             options,
             source: Arc::new(source),
             runner,
@@ -158,7 +173,7 @@ impl Pool {
 
     /// For the dashboard.
     pub fn status(&self) -> PoolStatus {
-        let Load { slots, busy } = *self.load.borrow();
+        let Load { slots, busy, .. } = *self.load.borrow();
         PoolStatus {
             name: self.options.name,
             slots,
@@ -177,7 +192,7 @@ impl Pool {
         }
         // nobody else takes slots
         self.load.send_modify(|load| load.busy += 1);
-        Some(Slot(self.load.clone()))
+        Some(Slot { load: self.load.clone(), long: false })
     }
 
     async fn idle(&self) {
@@ -216,9 +231,8 @@ impl Pool {
 
     /// What the slot that asks may run.
     fn kinds(&self) -> &'static [TaskKind] {
-        let (PoolOptions { kinds, kept_for, .. }, Load { slots, busy }) = (self.options, *self.load.borrow());
-        // the slot that asks counts as busy
-        if slots > 1 && busy >= slots && !kept_for.is_empty() { kept_for } else { kinds }
+        let (PoolOptions { kinds, kept_for, .. }, Load { slots, long, .. }) = (self.options, *self.load.borrow());
+        if slots > 1 && long + 1 >= slots && !kept_for.is_empty() { kept_for } else { kinds }
     }
 
     fn may_claim(&self) -> Option<WaitReason> {
@@ -232,7 +246,7 @@ impl Pool {
 
     fn comes_after(&self) -> Option<WaitReason> {
         let first = self.first.as_ref()?.borrow().slots;
-        let Load { slots, busy } = *self.load.borrow();
+        let Load { slots, busy, .. } = *self.load.borrow();
         let running = self.memory.running();
         // the slot that asks counts as busy
         let of_first = running.saturating_sub(busy.saturating_sub(1) as usize);
@@ -248,7 +262,10 @@ impl Pool {
         *waiting = reason;
     }
 
-    fn start(&self, task: Task, slot: Slot) {
+    fn start(&self, task: Task, mut slot: Slot) {
+        if !self.options.kept_for.contains(&task.kind) {
+            slot.runs_something_long();
+        }
         self.memory.begin(&task.spec, Instant::now());
         let (source, runner, phase) = (Arc::clone(&self.source), Arc::clone(&self.runner), self.phase.subscribe());
         let (metrics, memory) = (self.metrics.clone(), Arc::clone(&self.memory));

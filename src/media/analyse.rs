@@ -22,9 +22,9 @@ const DELAY_TOLERANCE: f64 = 0.005;
 const ONE_FRAME: f64 = 0.04;
 /// Some containers count in these.
 const MILLISECOND: f64 = 0.001;
-/// Rates that uneven streams are brought to, frames per second.
 /// Rates of video made for television, which whole numbers would repeat a frame of now and then.
 const NTSC_RATES: [f64; 3] = [24_000.0 / 1001.0, 30_000.0 / 1001.0, 60_000.0 / 1001.0];
+/// Rates that uneven streams are brought to, frames per second.
 const STEADY_RATES: [f64; 8] = [5.0, 10.0, 15.0, 24.0, 25.0, 30.0, 50.0, MAX_STEADY_RATE];
 const MAX_STEADY_RATE: f64 = 60.0;
 /// Half the distance to the whole number next to them.

@@ -28,15 +28,11 @@ pub async fn run(spec: &CopySpec, context: &Context) -> Result<TaskOutcome, Task
     }
     let pieces = CopySpec { rendition: PIECES.to_owned(), ..spec.clone() };
     let events = context.events.clone();
-    let copying = process::ffmpeg(
-        &context.tools,
-        &context.work,
-        command::copy(&context.source, &pieces),
-        &context.cancel,
-        |now| {
+    let tools = context.tools.urgent();
+    let copying =
+        process::ffmpeg(&tools, &context.work, command::copy(&context.source, &pieces), &context.cancel, |now| {
             report(&events, parse_time(&now.time), 0.0, spec.duration_seconds, f64::from(now.speed));
-        },
-    );
+        });
     let joiner = Joiner {
         pieces: context.work.join(PIECES),
         target: context.work.join(&spec.rendition),

@@ -71,7 +71,7 @@ async fn run_kind(spec: &TaskSpec, context: &Context) -> Result<TaskOutcome, Tas
         TaskSpec::Analyse(spec) => {
             let Some(stream) = spec.stream_index else { return Ok(TaskOutcome::Analysis(Analysis::default())) };
             let analysis =
-                crate::media::analyse::analyse(&context.tools, spec, stream, &context.source, &context.cancel)
+                crate::media::analyse::analyse(&context.tools.urgent(), spec, stream, &context.source, &context.cancel)
                     .await
                     .map_err(failed)?;
             if analysis.frame_count == 0 {

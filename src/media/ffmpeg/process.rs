@@ -66,6 +66,12 @@ impl Tools {
             stall: config.transcoding.stall_timeout,
         }
     }
+
+    /// For what a viewer waits for: half as nice, so that the encoders beside it give way.
+    #[must_use]
+    pub fn urgent(&self) -> Self {
+        Self { nice: self.nice / 2, ..self.clone() }
+    }
 }
 
 impl Default for Tools {
