@@ -52,8 +52,10 @@ pub fn copy(source: &Input, spec: &CopySpec) -> Vec<OsString> {
 pub fn encode(source: &Input, spec: &EncodeSpec, device: Option<&Use>, cores: usize) -> Vec<OsString> {
     let chunk = &spec.chunk;
     let mut args = Args(device.map(Use::options).unwrap_or_default().into_iter().map(OsString::from).collect());
+    // beside encoders that keep all cores busy, the threads that ffmpeg would give a decoder cost more than they save; those
+    // of filters change pixels where a matrix is converted, and must be as many for every rung
     if device.is_none() && spec.rungs.len() > 1 && prepare(&spec.picture, (2, 2)).is_empty() {
-        args.threads((cores / 2).max(1));
+        args.push(["-threads", &(cores / 2).clamp(1, DECODING_THREADS).to_string()]);
     }
     args.0.extend(Args::input(spec.start_seconds, chunk.seek, source).0);
     args.push(["-filter_complex", &filters(spec, device)]);
@@ -256,13 +258,6 @@ impl Args {
         self.0.extend(args.into_iter().map(OsString::from));
     }
 
-    /// Threads for decoding and scaling. Beside encoders that keep all cores busy, those that ffmpeg would give them cost
-    /// more time than they save.
-    fn threads(&mut self, count: usize) {
-        self.push(["-filter_complex_threads", &count.to_string()]);
-        self.push(["-threads", &count.min(DECODING_THREADS).to_string()]);
-    }
-
     fn video_encoder(&mut self, spec: &EncodeSpec, rung: &Rung, device: Option<&Use>) {
         let (encoder, preset) = (&spec.encoder, &spec.preset);
         let settings = match device {
@@ -432,12 +427,12 @@ mod tests {
     }
 
     #[test]
-    fn decoding_and_scaling_for_several_rungs_take_half_the_cores() {
+    fn decoding_for_several_rungs_takes_half_the_cores() {
         let spec = |picture| chunk("libx264", Codec::H264, picture);
         let plain = spec(Picture::default());
-        check_threads(&plain, None, 1, "-filter_complex_threads 1 -threads 1");
-        check_threads(&plain, None, 8, "-filter_complex_threads 4 -threads 4");
-        check_threads(&plain, None, 64, "-filter_complex_threads 32 -threads 16");
+        check_threads(&plain, None, 1, "-threads 1");
+        check_threads(&plain, None, 8, "-threads 4");
+        check_threads(&plain, None, 64, "-threads 16");
         // what is done to whole pictures, and a rung that is made alone, would wait for them
         check_threads(&spec(Picture { deinterlace: true, ..Picture::default() }), None, 2, "");
         let hdr = color("bt2020", "smpte2084", "bt2020nc");
