@@ -21,6 +21,11 @@ const OUT_OF_MEMORY: Words = (
     "ffmpeg needed more memory than it may have.",
     "Raise limits.ffmpeg_memory, or give the machine more memory or fewer tasks at once, then retry.",
 );
+const NO_THREADS: Words = (
+    "The encoder could not start its threads: ffmpeg needed more memory than it may have, or the machine allows no more threads.",
+    "Raise limits.ffmpeg_memory, or give the machine more memory or fewer tasks at once, then retry. In a container, or as a \
+     service, look at its limit of tasks as well.",
+);
 const BROKEN_FILE: Words = (
     "The file is damaged: ffmpeg cannot make sense of what it reads.",
     "Play the original to its end. If it breaks off there as well, upload a good copy; else retry.",
@@ -200,6 +205,12 @@ const CODES: [(&str, Words); 29] = [
 /// A child that wrote more than it may.
 const FILE_TOO_LARGE: &str = "was ended by signal 25";
 
+/// What ffmpeg and its encoders mark an error with in the output of an encode.
+const ERROR: &str = "[error]";
+
+/// An encoder that refuses what it is asked for says so before; x264 says nothing of a thread that it could not start.
+const NOT_OPENED: &str = "Error while opening encoder";
+
 const NO_FIX: &str = "Retry. If it comes again, the command and its output below say more.";
 
 /// What is known about a failure; of an unknown one the last line that was printed.
@@ -214,6 +225,9 @@ pub fn explain(code: &str, message: &str, stderr: Option<&str>) -> Cause {
     }
     if let Some((_, known)) = CODES.iter().find(|(known, _)| *known == code) {
         return words(*known);
+    }
+    if stderr.lines().find(|line| line.contains(ERROR)).is_some_and(|line| line.contains(NOT_OPENED)) {
+        return words(NO_THREADS);
     }
     let telling = |line: &&str| !line.is_empty() && !line.contains("Conversion failed");
     let last = stderr.lines().rev().map(str::trim).find(telling);
@@ -244,6 +258,16 @@ mod tests {
         assert!(killed.text.contains("memory"), "{killed:?}");
         assert!(explain("hardware_failed", "hevc_nvenc: it fell off the bus", None).fix.contains("software"));
         assert!(explain("lease_expired", "worker garage was not heard of", None).text.contains("switched off"));
+    }
+
+    #[test]
+    fn an_encoder_that_fails_without_a_word_had_no_room() {
+        let opened =
+            "[error] Error initializing output stream 0:0 -- Error while opening encoder for output stream #0:0";
+        let silent = explain("ffmpeg_failed", "", Some(&format!("[libx264 @ 0x1] [info] using SAR=1/1\n{opened}\n")));
+        assert!(silent.text.contains("more memory than it may have"), "{silent:?}");
+        let refused = format!("[aac @ 0x1] [error] Unsupported channel layout\n{opened}\n");
+        assert_eq!(explain("ffmpeg_failed", "", Some(&refused)).fix, NO_FIX);
     }
 
     #[test]

@@ -52,8 +52,7 @@ pub fn copy(source: &Input, spec: &CopySpec) -> Vec<OsString> {
 pub fn encode(source: &Input, spec: &EncodeSpec, device: Option<&Use>, cores: usize) -> Vec<OsString> {
     let chunk = &spec.chunk;
     let mut args = Args(device.map(Use::options).unwrap_or_default().into_iter().map(OsString::from).collect());
-    // beside encoders that keep all cores busy, the threads that ffmpeg would give a decoder cost more than they save; those
-    // of filters change pixels where a matrix is converted, and must be as many for every rung
+    // beside encoders that keep all cores busy, the threads that ffmpeg would give a decoder cost more than they save
     if device.is_none() && spec.rungs.len() > 1 && prepare(&spec.picture, (2, 2)).is_empty() {
         args.push(["-threads", &(cores / 2).clamp(1, DECODING_THREADS).to_string()]);
     }
@@ -155,12 +154,15 @@ fn filters(spec: &EncodeSpec, device: Option<&Use>) -> String {
     if !cut_first {
         graph += &cut;
     }
+    // swscale (5.1) makes other pixels with another number of threads where it converts the matrix: with one, a rung is the
+    // same alone and beside others, on this machine and on the next
+    let method = if device.is_none() { "bicubic:threads=1" } else { "bicubic" };
     let count = spec.rungs.len();
     let outputs: String = (0..count).map(|i| format!("[s{i}]")).collect();
     graph += &format!("split={count}{outputs}");
     for (i, rung) in spec.rungs.iter().enumerate() {
         let size = (rung.width, rung.height);
-        let scale = on_device.map_or_else(|| scale(picture, size, "bicubic"), |device| device.scale(size));
+        let scale = on_device.map_or_else(|| scale(picture, size, method), |device| device.scale(size));
         let upload = if on_device.is_some() { "" } else { device.map_or("", Use::upload) };
         graph += &format!(";[s{i}]{scale},setsar=1{TAGS}{upload}[v{i}]");
     }
@@ -422,7 +424,7 @@ mod tests {
 
     fn check_threads(spec: &EncodeSpec, device: Option<&Use>, cores: usize, want: &str) {
         let args = text(&encode(&Input::from(Path::new("/in")), spec, device, cores));
-        let lines: Vec<_> = args.lines().filter(|line| line.contains("threads")).collect();
+        let lines: Vec<_> = args.lines().filter(|line| line.starts_with("-threads")).collect();
         assert_eq!(lines.join(" "), want, "{cores} cores");
     }
 
@@ -441,6 +443,22 @@ mod tests {
         let (device, node) = (Device::Vaapi, "/dev/dri/renderD128".to_owned());
         let with = Use { device, node, rate: Rate::Quality, frames: Frames::InMemory };
         check_threads(&plain, Some(&with), 2, "");
+    }
+
+    fn check_scaling(spec: &EncodeSpec, device: Option<&Use>, want: usize) {
+        let graph = filters(spec, device);
+        assert_eq!(graph.matches(":threads=1:").count(), want, "{graph}");
+    }
+
+    /// How a rung looks must not depend on which others are made with it, nor on the machine.
+    #[test]
+    fn every_rung_in_software_is_scaled_on_one_thread() {
+        let sd = Picture { deinterlace: true, color: color("bt470bg", "smpte170m", "bt470bg"), ..Picture::default() };
+        let both = chunk("libx264", Codec::H264, sd);
+        check_scaling(&both, None, 2);
+        check_scaling(&EncodeSpec { rungs: both.rungs[1..].to_vec(), ..both.clone() }, None, 1);
+        let (device, node) = (Device::Vaapi, "/dev/dri/renderD128".to_owned());
+        check_scaling(&both, Some(&Use { device, node, rate: Rate::Quality, frames: Frames::InMemory }), 0);
     }
 
     #[test]
