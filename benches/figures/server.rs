@@ -180,6 +180,15 @@ impl Server {
         .await
     }
 
+    /// Waits until nothing is done any more, the pictures of the seek bar for example.
+    pub async fn idle(&self, limit: Duration) -> anyhow::Result<()> {
+        until("idle", limit, Duration::from_millis(200), async || {
+            let active = self.json(&self.admin, "/api/jobs?state=active").await?.context("no jobs")?;
+            Ok(active["jobs"].as_array().is_some_and(Vec::is_empty).then_some(()))
+        })
+        .await
+    }
+
     /// Uploads a file; what everything until it is ready costs, the receiving left out.
     pub async fn process(&self, file: &Path, title: &str) -> anyhow::Result<(Value, Cost)> {
         let before = cpu_seconds(self.pid()?, false)?;
