@@ -59,6 +59,16 @@ async fn what_looks_at_all_videos_goes_by_an_index() {
         assert!(page[0].contains("USING INDEX videos_by_published"), "{page:?}");
         assert!(!page[0].contains("TEMP B-TREE"), "nothing is sorted: {page:?}");
 
+        let search = Some("harbour".to_owned());
+        for (sort, index) in [(Sort::Date, "published"), (Sort::Title, "title"), (Sort::Duration, "duration")] {
+            let found =
+                plans(conn, |conn| videos::list(conn, &ListQuery { search: search.clone(), sort, ..listed.clone() }));
+            assert!(found[0].contains(&format!("USING INDEX videos_by_{index}")), "{found:?}");
+            assert!(!found[0].contains("TEMP B-TREE"), "nothing is sorted: {found:?}");
+        }
+        let found = plans(conn, |conn| videos::count(conn, &ListQuery { search, ..listed.clone() }));
+        assert!(found[0].contains("USING COVERING INDEX videos_by_published"), "{found:?}");
+
         let files = plans(conn, videos::list_files);
         assert!(files[0].contains("USING COVERING INDEX videos_by_source"), "{files:?}");
         let whose = plans(conn, |conn| videos::find_by_source(conn, "a"));
