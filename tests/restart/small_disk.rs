@@ -30,13 +30,18 @@ impl SmallDisk {
 
     /// Takes up space until `bytes` are left.
     pub fn fill_up_to(&self, bytes: u64) -> Filler {
-        let stat = rustix::fs::statvfs(&self.0).unwrap();
-        let taken = (stat.f_bavail * stat.f_frsize).checked_sub(bytes).unwrap();
         let path = self.0.join("filler");
         let file = std::fs::File::create(&path).unwrap();
-        // others may write meanwhile: then it is as full as can be
-        if let Err(error) = rustix::fs::fallocate(&file, rustix::fs::FallocateFlags::empty(), 0, taken) {
-            assert_eq!(error, rustix::io::Errno::NOSPC);
+        loop {
+            let stat = rustix::fs::statvfs(&self.0).unwrap();
+            let Some(taken) = (stat.f_bavail * stat.f_frsize).checked_sub(bytes).filter(|taken| *taken > 0) else {
+                break;
+            };
+            match rustix::fs::fallocate(&file, rustix::fs::FallocateFlags::empty(), 0, taken) {
+                Ok(()) => break,
+                // somebody wrote meanwhile, and a tmpfs then takes nothing at all
+                Err(error) => assert_eq!(error, rustix::io::Errno::NOSPC),
+            }
         }
         Filler(path)
     }
