@@ -1,5 +1,7 @@
 //! Authenticator apps and recovery codes, as a browser uses them.
 
+use std::time::Duration;
+
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use reqwest::{Method, Response};
@@ -11,26 +13,31 @@ use vlog::db::users::passkeys::{self, Passkey};
 use crate::accounts::{Browser, PASSWORD, actions, add, login, patch, try_login};
 use crate::support::{At, Server};
 
-/// The app on somebody's phone.
-struct Phone(Vec<u8>);
+/// Seconds that a code is good.
+const STEP: i64 = 30;
+
+/// The app on somebody's phone, which is looked at once: a test may go on into the next step of 30 seconds.
+struct Phone {
+    secret: Vec<u8>,
+    seconds: i64,
+}
 
 impl Phone {
-    /// What a person types from the page.
-    fn reads(secret: &str) -> Self {
+    /// What a person types from the page, not in the last second of a step: what follows at once is of the same one.
+    async fn reads(secret: &str) -> Self {
         let value = |c: char| "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567".find(c).unwrap();
         let bits: String = secret.chars().map(|c| format!("{:05b}", value(c))).collect();
-        Self(
-            bits.as_bytes()
-                .chunks_exact(8)
-                .map(|b| u8::from_str_radix(std::str::from_utf8(b).unwrap(), 2).unwrap())
-                .collect(),
-        )
+        let byte = |bits: &[u8]| u8::from_str_radix(std::str::from_utf8(bits).unwrap(), 2).unwrap();
+        let secret = bits.as_bytes().chunks_exact(8).map(byte).collect();
+        while jiff::Timestamp::now().as_second() % STEP == STEP - 1 {
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+        Self { secret, seconds: jiff::Timestamp::now().as_second() }
     }
 
-    /// The code of now, or of some steps later.
+    /// The code of that time, or of some steps later.
     fn code(&self, later: i64) -> String {
-        let now = jiff::Timestamp::now().as_second() + 30 * later;
-        code_at(&self.0, now.try_into().unwrap()).unwrap()
+        code_at(&self.secret, (self.seconds + STEP * later).try_into().unwrap()).unwrap()
     }
 }
 
@@ -42,7 +49,7 @@ async fn body(response: Response) -> Value {
 /// Sets an app up with the code of the step before, so that those of now and the next are good.
 async fn set_up(server: &Server, browser: &Browser) -> (Phone, Vec<String>) {
     let made = body(browser.post(server, "/api/auth/totp", json!({ "password": PASSWORD })).await).await;
-    let phone = Phone::reads(made["secret"].as_str().unwrap());
+    let phone = Phone::reads(made["secret"].as_str().unwrap()).await;
     assert!(made["url"].as_str().unwrap().starts_with("otpauth://totp/vlog:"));
     assert!(made["qr_code"].as_str().unwrap().starts_with("data:image/svg+xml;base64,"));
     let done = body(browser.post(server, "/api/auth/totp/confirm", json!({ "code": phone.code(-1) })).await).await;
@@ -276,7 +283,7 @@ async fn nothing_stands_in_clear() {
     }
     let holds = |needle: &[u8]| stored.windows(needle.len()).any(|window| window == needle);
     assert!(holds(b"totp_enabled"), "the audit log stands in there");
-    assert!(!holds(&phone.0));
+    assert!(!holds(&phone.secret));
     for code in &codes {
         assert!(!holds(code.as_bytes()) && !holds(code.replace('-', "").as_bytes()));
     }
