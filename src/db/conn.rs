@@ -35,7 +35,7 @@ pub(super) use each;
 /// commits, which is why some are made by [`Conn::write_durably`]. The page cache is per connection, so it is small; mapping
 /// the file instead would count in full for every connection.
 const SQLITE_PRAGMAS: &str = "PRAGMA busy_timeout = 10000; PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; \
-     PRAGMA foreign_keys = ON; PRAGMA cache_size = -1000; PRAGMA journal_size_limit = 33554432;";
+     PRAGMA foreign_keys = ON; PRAGMA cache_size = -500; PRAGMA journal_size_limit = 33554432;";
 
 impl Conn {
     /// A transaction that takes SQLite's write lock at once, so that a read followed by a write cannot fail
