@@ -156,7 +156,7 @@ pub fn list(conn: &mut Conn, query: &ListQuery) -> Result<Page, DbError> {
     if asks_for_no_word(query) {
         return Ok(Page { videos: Vec::new(), next: None });
     }
-    let search = search_condition(conn, query.search.as_deref());
+    let search = search_condition(conn, query);
     let limit = query.limit as usize;
     let rows: Vec<SummaryRow> = each!(conn => {
         let mut statement = filtered!(videos::table, query, search).select(SummaryRow::as_select());
@@ -189,7 +189,7 @@ pub fn count(conn: &mut Conn, query: &ListQuery) -> Result<u64, DbError> {
     if asks_for_no_word(query) {
         return Ok(0);
     }
-    let search = search_condition(conn, query.search.as_deref());
+    let search = search_condition(conn, query);
     let count: i64 = each!(conn => filtered!(videos::table, query, search).count().get_result(conn))?;
     number("count", count)
 }
@@ -223,13 +223,16 @@ fn asks_for_no_word(query: &ListQuery) -> bool {
 }
 
 /// The SQL before the words, and the words; the condition ends with `)`.
-fn search_condition(conn: &Conn, search: Option<&str>) -> Option<(&'static str, String)> {
+fn search_condition(conn: &Conn, query: &ListQuery) -> Option<(&'static str, String)> {
+    // what is not visible has an index by date alone
+    let has_index = query.visible_only || query.sort == Sort::Date;
     let condition = match conn {
         // "+": SQLite would read the row of each hit and sort them; so it goes through the index of the order
-        Conn::Sqlite(_) => "+videos.id IN (SELECT rowid FROM videos_fts WHERE videos_fts MATCH ",
+        Conn::Sqlite(_) if has_index => "+videos.id IN (SELECT rowid FROM videos_fts WHERE videos_fts MATCH ",
+        Conn::Sqlite(_) => "videos.id IN (SELECT rowid FROM videos_fts WHERE videos_fts MATCH ",
         Conn::Postgres(_) => "search @@ to_tsquery('simple', ",
     };
-    Some((condition, search_words(conn, search?)?))
+    Some((condition, search_words(conn, query.search.as_deref()?)?))
 }
 
 /// What a person typed as a query: all words, each may be the beginning of one. None when nothing can be

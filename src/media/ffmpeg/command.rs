@@ -154,8 +154,8 @@ fn filters(spec: &EncodeSpec, device: Option<&Use>) -> String {
     if !cut_first {
         graph += &cut;
     }
-    // swscale (5.1) makes other pixels with another number of threads where it converts the matrix: with one, a rung is the
-    // same alone and beside others, on this machine and on the next
+    // swscale (5.1) makes other pixels with another number of threads where it converts the matrix: with one, it makes the
+    // same on every machine
     let method = if device.is_none() { "bicubic:threads=1" } else { "bicubic" };
     let count = spec.rungs.len();
     let outputs: String = (0..count).map(|i| format!("[s{i}]")).collect();
@@ -450,7 +450,7 @@ mod tests {
         assert_eq!(graph.matches(":threads=1:").count(), want, "{graph}");
     }
 
-    /// How a rung looks must not depend on which others are made with it, nor on the machine.
+    /// What scaling makes must not depend on which other rungs are made with one, nor on the machine.
     #[test]
     fn every_rung_in_software_is_scaled_on_one_thread() {
         let sd = Picture { deinterlace: true, color: color("bt470bg", "smpte170m", "bt470bg"), ..Picture::default() };
